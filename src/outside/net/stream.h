@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// One connection, plain or TLS, that costs almost nothing while it waits.
+//
+// Reads go into a buffer that all streams of a thread share: receive() waits for readability holding no memory, then
+// reads; the view it returns is valid until the next suspension of the caller. Both directions try first and wait only
+// on EAGAIN. TLS runs on the connection's own descriptor (SSL_set_fd, SSL_MODE_RELEASE_BUFFERS).
+//
+// Deadlines: every wait ends at `deadline` (see deadline.h) with Errc::Timeout; the stream is closed then.
+// Errors: Unavailable (closed by the other side, reset, refused), Timeout, Refused (TLS verification), Io.
+// Threads: the io_context it was made on. Lifetime: outlives its awaiting coroutine.                        DESIGN 3c,
+// 4
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/ip.h"
+#include "base/result.h"
+#include "outside/net/deadline.h"
+#include "outside/net/tls.h"
+
+namespace anechoic::net {
+
+namespace asio = boost::asio;
+using Socket = asio::generic::stream_protocol::socket;
+
+template <typename T>
+using Task = asio::awaitable<T>;
+
+class Stream {
+ public:
+  Stream(Socket socket, DeadlineWheel& wheel);
+  Stream(Stream&&) = delete;
+  ~Stream();
+
+  // Waits for bytes, reads what is there (at most 64 KiB). Never returns an empty view: end of stream is Unavailable
+  // "closed".
+  [[nodiscard]] Task<Result<std::string_view>> receive(SteadyTime deadline);
+  // What can be read without waiting; empty when nothing is there.
+  [[nodiscard]] Result<std::string_view> receive_now();
+  // Writes all of it, or fails.
+  [[nodiscard]] Task<Result<void>> send(std::string_view bytes, SteadyTime deadline);
+  // Writes what goes without waiting and says how much: the fast path before send().
+  [[nodiscard]] Result<std::size_t> send_now(std::string_view bytes);
+
+  [[nodiscard]] Task<Result<void>> accept_tls(const TlsContext& context, SteadyTime deadline);
+  [[nodiscard]] Task<Result<void>> connect_tls(const TlsContext& context, const std::string& server_name,
+                                               SteadyTime deadline);
+  [[nodiscard]] bool in_tls() const;
+  [[nodiscard]] std::string tls_description() const;  // "TLSv1.3 TLS_AES_256_GCM_SHA384"; "" when plain
+
+  [[nodiscard]] bool has_input()
+      const;         // bytes are waiting (for early talkers, pipelined STARTTLS, dead pooled connections)
+  void close();      // at once; pending waits end with Unavailable
+  void shut_down();  // orderly: close_notify if TLS, FIN
+  [[nodiscard]] Result<ip::Endpoint> remote() const;  // unix sockets: 127.0.0.1:0
+  [[nodiscard]] asio::any_io_executor executor();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace anechoic::net
