@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text from the network, made harmless for a line of a log or a terminal. The result is printable ASCII only: control
+// characters, quotes, backslashes and all octets above 126 are written as \n, \t, \r, \", \\ or \xHH.
+// Threads: pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace anechoic::observe {
+
+// As it is when it needs no quoting (no space, quote, backslash, '=', control or octet above 126, and not empty), else
+// in double quotes and escaped. Reading it back by \-escapes gives the same bytes.
+[[nodiscard]] std::string quote_if_needed(std::string_view text);
+
+// Escaped, without quotes around it; spaces stay.
+[[nodiscard]] std::string escape(std::string_view text);
+
+}  // namespace anechoic::observe
