@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Deadlines for tens of thousands of waiting connections at the price of one timer per thread.
 //
-// A Deadline is a link in the wheel's list while it is armed; the wheel looks through the list every kTick and calls
-// `expired` of those whose time has come. So a deadline is kept to within one tick, late, never early. Threads: the
-// io_context of the wheel. Lifetime: the wheel outlives its Deadlines; a Deadline may be destroyed while armed.
+// A Deadline is a link in one of the wheel's slots while it is armed; every kTick the wheel looks through the slot of
+// that tick and calls `expired` of those whose time has come. So a deadline is kept to within one tick, late, never
+// early. Moving an armed deadline further away only notes the new time; it changes slots when the wheel comes by. The
+// wheel ticks only while something is armed (a tick already under way ends in at most kTick). Threads: the io_context
+// of the wheel. Lifetime: a Deadline may be destroyed while armed; the wheel's end disarms all, and none may be armed
+// after it (so what an io_context destroys with itself is safe).
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -23,7 +26,7 @@ class Deadline {
   Deadline& operator=(const Deadline&) = delete;
   virtual ~Deadline();
 
-  void arm(SteadyTime at);  // again: moves it
+  void arm(SteadyTime at);  // again: moves it; SteadyTime::max(): disarms
   void disarm();
   [[nodiscard]] bool armed() const { return armed_; }
 
@@ -34,7 +37,7 @@ class Deadline {
   friend class DeadlineWheel;
   DeadlineWheel& wheel_;
   SteadyTime at_{};
-  Deadline* previous_ = nullptr;
+  Deadline** link_ = nullptr;  // what points to this one
   Deadline* next_ = nullptr;
   bool armed_ = false;
 };
@@ -43,7 +46,7 @@ class DeadlineWheel {
  public:
   static constexpr std::chrono::milliseconds kTick{100};
   explicit DeadlineWheel(boost::asio::io_context& context);
-  ~DeadlineWheel();
+  ~DeadlineWheel();  // disarms what is armed
   DeadlineWheel(const DeadlineWheel&) = delete;
   DeadlineWheel& operator=(const DeadlineWheel&) = delete;
 
