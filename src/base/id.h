@@ -24,6 +24,7 @@ class SessionId {
   std::uint64_t value_ = 0;
 };
 
+// Never gives the same id twice, also when the clock is set back while the process runs.
 class IdSource {
  public:
   IdSource(const Clock& clock, std::uint32_t seed);  // seed: random at start, so that two processes do not agree
@@ -32,7 +33,7 @@ class IdSource {
  private:
   const Clock& clock_;
   std::uint32_t seed_;
-  std::atomic<std::uint32_t> counter_{0};
+  std::atomic<std::uint64_t> last_{0};  // time and counter of the last id
 };
 
 // Is this text a well-formed transaction id (16 base32 characters)?

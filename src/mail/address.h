@@ -20,10 +20,8 @@ namespace anechoic::mail {
 enum class Utf8 : std::uint8_t { Forbidden, Allowed };  // RFC 6531 3.3; Allowed needs valid UTF-8
 
 struct Mailbox {
-  std::string
-      local;  // unquoted; 1..64 octets ("" never occurs in a parsed Mailbox, but for the bare Postmaster's domain)
-  std::string
-      domain;  // lower case; a domain name, or an address literal with its brackets; "" only for the bare Postmaster
+  std::string local;   // unquoted; 1..64 octets
+  std::string domain;  // a name in lower case, or a literal as ip::to_literal() writes it; "" only for bare Postmaster
 
   friend bool operator==(const Mailbox&, const Mailbox&) = default;
   friend auto operator<=>(const Mailbox&, const Mailbox&) = default;
@@ -38,7 +36,7 @@ struct Mailbox {
 // Parses `local@domain` (dot-string or quoted-string; domain or address literal), without < and >.   RFC 5321 4.1.2
 [[nodiscard]] Result<Mailbox> parse_mailbox(std::string_view text, Utf8 utf8);
 
-// Checks a domain name or address literal and returns it in lower case.   RFC 5321 4.1.2, 4.1.3
+// Checks a domain name or address literal and returns it as Mailbox::domain holds it.   RFC 5321 4.1.2, 4.1.3
 [[nodiscard]] Result<std::string> parse_domain(std::string_view text, Utf8 utf8);
 
 // The MAIL FROM path: a mailbox, or the null sender `<>`.   RFC 5321 4.1.1.2, 4.5.5

@@ -44,7 +44,8 @@ void append_wire(std::string& out, const Reply& reply, bool utf8 = false);
 
 // A backend's reply made fit for our client: class kept; codes outside 2xx..5xx or unknown to RFC 5321 replaced by the
 // generic one of their class (250, 354, 451, 554); an enhanced code of another class replaced, a missing one
-// synthesised from the code; text cut to 5 lines of 400 octets, controls removed. Never empty.
+// synthesised from the code; text cut to 5 lines of 400 octets, controls removed. Never empty. 421 becomes 451: it is
+// about the backend's connection, and would close the client's.
 [[nodiscard]] Reply sanitise(const Reply& reply);
 
 // The enhanced code that RFC 3463/5248 give for a basic code: 250 -> 2.0.0, 550 -> 5.0.0 and so on.

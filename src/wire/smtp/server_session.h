@@ -92,7 +92,7 @@ struct AskXclient {
 struct GotXforward {
   Identity identity;
 };  // already answered 250; valid for the next transaction
-enum class CloseCause : std::uint8_t { Quit, TooManyErrors, EarlyTalker, PipelinedTls, ShutDown };
+enum class CloseCause : std::uint8_t { Quit, TooManyErrors, EarlyTalker, PipelinedTls, NulInBody, ShutDown };
 struct Closed {
   CloseCause cause;
 };  // write take_output() and close; nothing comes after it
