@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "outside/net/worker.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <memory>
+
+#include "testing/loop.h"
+
+namespace anechoic::net {
+namespace {
+
+using Job = std::move_only_function<Result<int>()>;
+
+TEST(Worker, RunsElsewhereAndResumesHere) {
+  testing::Loop loop;
+  Worker worker("test", 1, 4);
+  std::thread::id there;
+  Job job = [&]() -> Result<int> {
+    there = std::this_thread::get_id();
+    return 42;
+  };
+  const Result<int> result = loop.run(worker.run<int>(std::move(job)));
+  EXPECT_EQ(result.value(), 42);
+  EXPECT_NE(there, std::this_thread::get_id());
+}
+
+TEST(Worker, PassesErrors) {
+  testing::Loop loop;
+  Worker worker("test", 1, 4);
+  Job job = []() -> Result<int> { return fail_errno("fsync", 28); };
+  EXPECT_EQ(loop.run(worker.run<int>(std::move(job))).error().detail, "fsync: No space left on device");
+}
+
+TEST(Worker, AFullQueueIsExhausted) {
+  testing::Loop loop;
+  Worker worker("writer", 1, 2);
+  std::promise<void> gate;
+  std::promise<void> started;
+  ASSERT_TRUE(worker.submit([&] {
+    started.set_value();
+    gate.get_future().wait();
+  }));
+  started.get_future().wait();
+  std::atomic<int> done{0};
+  EXPECT_TRUE(worker.submit([&] { ++done; }));
+  EXPECT_TRUE(worker.submit([&] { ++done; }));
+  EXPECT_EQ(worker.queued(), 2U);
+  EXPECT_FALSE(worker.submit([&] { ++done; }));
+  Job job = []() -> Result<int> { return 1; };
+  const Result<int> result = loop.run(worker.run<int>(std::move(job)));
+  EXPECT_EQ(result.error().code, Errc::Exhausted);
+  EXPECT_EQ(result.error().detail, "writer: 2 jobs are waiting already");
+  gate.set_value();
+}
+
+TEST(Worker, FinishesWhatIsQueued) {
+  std::atomic<int> done{0};
+  {
+    Worker worker("test", 2, 100);
+    for (int i = 0; i < 100; ++i) EXPECT_TRUE(worker.submit([&] { ++done; }));
+  }
+  EXPECT_EQ(done.load(), 100);
+}
+
+TEST(Worker, ManyCallersOnSeveralContexts) {
+  Worker worker("test", 2, 1000);
+  std::atomic<int> sum{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([&] {
+      testing::Loop loop;
+      for (int i = 0; i < 100; ++i) {
+        Job job = [value = std::make_unique<int>(1)]() -> Result<int> { return *value; };
+        sum += loop.run(worker.run<int>(std::move(job))).value_or(0);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(sum.load(), 300);
+}
+
+}  // namespace
+}  // namespace anechoic::net
