@@ -26,11 +26,7 @@ class Loop {
   template <typename T>
   T run(boost::asio::awaitable<T> task) {
     std::optional<T> result;
-    boost::asio::co_spawn(context, std::move(task), [&](std::exception_ptr failed, T value) {
-      if (failed) std::rethrow_exception(failed);
-      result = std::move(value);
-    });
-    run_until([&] { return result.has_value(); });
+    run(keep(std::move(task), result));
     return std::move(*result);
   }
 
@@ -59,6 +55,12 @@ class Loop {
   void run_for(std::chrono::milliseconds time) {
     context.restart();
     context.run_for(time);
+  }
+
+ private:
+  template <typename T>
+  static boost::asio::awaitable<void> keep(boost::asio::awaitable<T> task, std::optional<T>& result) {
+    result.emplace(co_await std::move(task));
   }
 };
 

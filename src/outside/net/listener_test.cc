@@ -8,6 +8,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
 #include <vector>
 
 #include "outside/net/connector.h"
@@ -72,7 +75,8 @@ TEST_F(ListenerTest, SurvivesTheLackOfDescriptors) {
                        }).value();
   const Result<Socket> client = connect("127.0.0.1", socket.endpoint().port);
   ASSERT_TRUE(client);
-  // No descriptor can be had until accept() has met that.
+  // No descriptor can be had until accept() has met that. UBSan needs some to look at a type for the first time.
+  (void)fail_errno("accept", EMFILE);
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
   const int highest = ::fcntl(0, F_DUPFD_CLOEXEC, 0);

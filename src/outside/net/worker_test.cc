@@ -36,15 +36,15 @@ TEST(Worker, PassesErrors) {
 
 TEST(Worker, AFullQueueIsExhausted) {
   testing::Loop loop;
-  Worker worker("writer", 1, 2);
   std::promise<void> gate;
   std::promise<void> started;
+  std::atomic<int> done{0};
+  Worker worker("writer", 1, 2);
   ASSERT_TRUE(worker.submit([&] {
     started.set_value();
     gate.get_future().wait();
   }));
   started.get_future().wait();
-  std::atomic<int> done{0};
   EXPECT_TRUE(worker.submit([&] { ++done; }));
   EXPECT_TRUE(worker.submit([&] { ++done; }));
   EXPECT_EQ(worker.queued(), 2U);
