@@ -5,8 +5,8 @@
 //
 // Commands may be given whenever the session is Ready; they are sent together where the backend offers PIPELINING and
 // one by one where it does not. Exactly one event answers each command, in order; Lost ends everything. XFORWARD's
-// replies and its failure are handled inside (a refused XFORWARD is a RefusedIdentity, which the owner treats as R2:
-// not silence).
+// replies are handled inside; a refused one is Lost{Errc::Refused} with the reply: the backend refuses us (R2: not
+// silence).
 //
 // Bounds: limits::kReplyLineAccepted, kReplyLines; a reply that nobody asked for is Lost (Syntax), but for 421.
 // STARTTLS: both buffers are purged at the switch; capabilities are asked for anew (RFC 3207 4.2).
@@ -67,6 +67,8 @@ class ClientSession {
   void quit();
   // After DataReply 354: the message in pieces, CRLF line ends; then end_body() adds the final dot; FinalReplies
   // follows. Returns the stuffed bytes to be written at once (so that a big body never lies here twice).
+  // A bare CR or LF in it is a mistake of ours: "" is returned, Lost{Errc::Syntax} follows, and the connection must be
+  // closed; without the final dot the backend forgets what it has.
   [[nodiscard]] std::string body(std::string_view bytes);
   [[nodiscard]] std::string end_body();
 
