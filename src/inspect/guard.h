@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A guard contributes facts at a stage. It never decides: decide() does.
 //
-// contribute_rcpt() calls `done` exactly once, at once or later on the same thread, unless the transaction is dropped
-// before (the returned Cancel is then called). A new guard touches its own files, the list in app/, and the docs.
-// Threads: one object per thread.
+// Guards are asked one after the other, in the order of the Inspector's list: a later one sees what the earlier ones
+// found. contribute_rcpt() calls `done` exactly once, at once or later on the same thread, unless the transaction is
+// dropped before (the returned Cancel is then called). A new guard touches its own files, the list in app/, and the
+// docs.   Threads: one object per thread.
 #pragma once
 
 #include <functional>
@@ -21,7 +22,8 @@ class Guard {
   virtual ~Guard() = default;
   // Adds to `facts` (alive until done or cancelled).
   [[nodiscard]] virtual Cancel contribute_rcpt(const judge::Ruleset& ruleset, judge::Facts& facts, Done done) = 0;
-  // What really happened to a recipient: the backend's live answer. Default: not interested.
+  // What really happened to a recipient: the backend's live answer, told when the transaction has ended. Default: not
+  // interested.
   virtual void learn_rcpt(const judge::Facts& /*facts*/, const smtp::Reply& /*live*/) {}
 };
 

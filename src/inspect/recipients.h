@@ -13,13 +13,18 @@
 
 namespace anechoic::inspect {
 
+struct RecipientAnswer {
+  judge::Fact<judge::RecipientStatus> status;
+  judge::RecipientMode down_mode = judge::RecipientMode::Reject550;  // Facts::down_mode
+};
+
 class Recipients {
  public:
-  using Callback = std::move_only_function<void(judge::Fact<judge::RecipientStatus>)>;
+  using Callback = std::move_only_function<void(RecipientAnswer)>;
   using Ticket = std::uint64_t;  // 0: already answered
 
   virtual ~Recipients() = default;
-  // `mailbox.domain` is one of ours. Not asked: no source answers for the domain.
+  // `mailbox.domain` is one of ours. Not asked: no source answers for the domain, or none knows anything yet.
   [[nodiscard]] virtual Ticket find(const mail::Mailbox& mailbox, Callback callback) = 0;
   virtual void cancel(Ticket ticket) = 0;
   // A live answer of the backend to RCPT: final, and updates the cache of a probe source.

@@ -27,8 +27,8 @@ struct Client {
 enum class Existence : std::uint8_t {
   Exists,
   Absent,
-  AcceptsAll
-};  // AcceptsAll: R9, the backend says yes to everything
+  AcceptsAll,  // R9: the backend says yes to everything, so nothing is known of the address
+};
 struct RecipientStatus {
   Existence existence = Existence::Exists;
   std::string source;                           // its name in the settings
@@ -44,9 +44,13 @@ struct Facts {
 
   // stage Rcpt
   Fact<mail::ForwardPath> recipient;
-  Fact<RecipientStatus> recipient_status;  // unknown: the source is down. not asked: the domain has none
-  unsigned accepted_recipients = 0;        // of this transaction, before this one
-  Fact<unsigned> null_sender_rate;         // null-sender mails to this recipient within the last minute
+  // Unknown: the source is down. Not asked: the domain has none, or none knows anything yet (R10a: the live RCPT will
+  // tell).
+  Fact<RecipientStatus> recipient_status;
+  // With an unknown status: the strictest mode among the sources that could not answer.
+  RecipientMode down_mode = RecipientMode::Reject550;
+  unsigned accepted_recipients = 0;  // of this transaction, before this one
+  Fact<unsigned> null_sender_rate;   // null-sender mails to this recipient within the last minute, with this one
 
   // stage Headers
   Fact<unsigned> received_fields;

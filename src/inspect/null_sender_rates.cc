@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inspect/null_sender_rates.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <span>
+#include <string_view>
+
+namespace anechoic::inspect {
+namespace {
+
+constexpr std::chrono::seconds kStep{10};
+
+std::uint64_t mix(std::uint64_t value) {  // splitmix64's finaliser
+  value = (value ^ (value >> 30U)) * 0xbf58476d1ce4e5b9ULL;
+  value = (value ^ (value >> 27U)) * 0x94d049bb133111ebULL;
+  return value ^ (value >> 31U);
+}
+
+std::uint64_t fold_in(std::uint64_t hash, std::string_view text) {
+  for (const char c : text) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    hash = (hash ^ static_cast<unsigned char>(upper ? c - 'A' + 'a' : c)) * 0x100000001b3ULL;
+  }
+  return mix(hash);
+}
+
+}  // namespace
+
+NullSenderRates::NullSenderRates(const NullSenderRatesOptions& options, std::uint64_t seed) : seed_(mix(seed)) {
+  const std::size_t sets = std::max<std::size_t>(1, (options.entries + kShards * kWays - 1) / (kShards * kWays));
+  for (Shard& shard : shards_) {
+    shard.entries.resize(sets * kWays);
+  }
+}
+
+std::uint64_t NullSenderRates::key_of(const mail::Mailbox& recipient) const {
+  return fold_in(fold_in(seed_, recipient.local), recipient.domain);
+}
+
+void NullSenderRates::Entry::move_to(std::int64_t now_step) {
+  const std::int64_t passed = std::min<std::int64_t>(now_step - step, kSteps);
+  for (std::int64_t i = 1; i <= passed; ++i) {
+    counts[static_cast<std::size_t>((step + i) % static_cast<std::int64_t>(kSteps))] = 0;
+  }
+  step = std::max(step, now_step);
+}
+
+unsigned NullSenderRates::Entry::sum() const {
+  std::uint64_t total = 0;
+  for (const std::uint32_t count : counts) {
+    total += count;
+  }
+  return static_cast<unsigned>(std::min<std::uint64_t>(total, std::numeric_limits<unsigned>::max()));
+}
+
+unsigned NullSenderRates::add(const mail::Mailbox& recipient, SteadyTime now) {
+  const std::uint64_t key = key_of(recipient);
+  const std::int64_t now_step = std::max<std::int64_t>(0, now.time_since_epoch() / kStep);
+  Shard& shard = shards_[key % kShards];
+  const std::lock_guard lock(shard.mutex);
+  const std::size_t set = (key / kShards) % (shard.entries.size() / kWays);
+  const std::span<Entry> ways = std::span(shard.entries).subspan(set * kWays, kWays);
+  Entry* chosen = nullptr;
+  for (Entry& entry : ways) {
+    if (entry.step >= 0) {
+      entry.move_to(now_step);
+      if (entry.key == key) {
+        chosen = &entry;
+        break;
+      }
+    }
+  }
+  if (chosen == nullptr) {
+    chosen = &*std::ranges::min_element(ways, {}, &Entry::sum);
+    *chosen = {.key = key, .step = now_step, .counts = {}};
+  }
+  std::uint32_t& count = chosen->counts[static_cast<std::size_t>(chosen->step % static_cast<std::int64_t>(kSteps))];
+  if (count < std::numeric_limits<std::uint32_t>::max()) {
+    ++count;
+  }
+  return chosen->sum();
+}
+
+}  // namespace anechoic::inspect
