@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inspector's ports as a test wants them: a journal that keeps its rows, and recipients that answer what they are
+// told, at once or when the test says so.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "inspect/journal.h"
+#include "inspect/recipients.h"
+
+namespace anechoic::testing {
+
+class KeptJournal final : public inspect::Journal {
+ public:
+  void append(inspect::JournalRow row) override { rows.push_back(std::move(row)); }
+  std::vector<inspect::JournalRow> rows;
+};
+
+class ScriptedRecipients final : public inspect::Recipients {
+ public:
+  Ticket find(const mail::Mailbox& mailbox, Callback callback) override {
+    asked.push_back(mail::to_string(mailbox));
+    if (!later) {
+      callback(next);
+      return 0;
+    }
+    open.emplace(++tickets_, std::move(callback));
+    return tickets_;
+  }
+  void cancel(Ticket ticket) override { cancelled += open.erase(ticket); }
+  void learn(const mail::Mailbox& mailbox, const smtp::Reply& live) override {
+    learned.emplace_back(mail::to_string(mailbox), live.code);
+  }
+  // Answers an open question; 1 is the first ever asked.
+  void answer(Ticket ticket, inspect::RecipientAnswer answer) {
+    Callback callback = std::move(open.at(ticket));
+    open.erase(ticket);
+    callback(std::move(answer));
+  }
+
+  bool later = false;
+  inspect::RecipientAnswer next;  // not asked
+  std::vector<std::string> asked;
+  std::map<Ticket, Callback> open;
+  std::size_t cancelled = 0;
+  std::vector<std::pair<std::string, std::uint16_t>> learned;
+
+ private:
+  Ticket tickets_ = 0;
+};
+
+}  // namespace anechoic::testing
