@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// What anechoic.toml says, as plain values; what each means stands in the settings table (table_*.cc), from which the
+// defaults come too. Assembly hands the parts to the rooms.   Threads: immutable once loaded.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/ip.h"
+#include "judge/verdict/ruleset.h"
+#include "observe/log.h"
+#include "outside/spool/spool.h"
+#include "wire/smtp/client_session.h"
+#include "wire/smtp/relay.h"
+#include "wire/smtp/server_session.h"
+
+namespace anechoic::config {
+
+struct InboundTimeouts {
+  std::chrono::milliseconds command{};
+  std::chrono::milliseconds block{};
+  std::chrono::milliseconds body_grace{};
+  std::uint64_t minimum_rate = 0;  // octets a second
+  std::chrono::milliseconds write{};
+  std::chrono::milliseconds tls{};
+  std::chrono::milliseconds question{};
+};
+
+struct Inbound {
+  std::vector<ip::Endpoint> listen;
+  smtp::ServerOptions session;
+  smtp::RelayOptions relay;
+  InboundTimeouts timeouts;
+  spool::Options spool;
+  std::string tls_certificate;
+  std::string tls_key;
+  std::vector<ip::Network> proxy_from;
+  std::vector<ip::Network> xclient_from;
+  std::vector<ip::Network> xforward_from;
+  std::vector<ip::Network> normalize_from;
+  std::chrono::milliseconds early_talker_delay{};
+  std::uint64_t connections = 0;              // of the whole process
+  std::uint64_t connections_per_address = 0;  // IPv6: per /64
+};
+
+enum class BackendScheme : std::uint8_t { Smtp, Lmtp, LmtpUnix, Maildir };
+
+// One address of a backend, as in `to`.
+struct BackendAddress {
+  std::string text;  // as configured
+  BackendScheme scheme = BackendScheme::Smtp;
+  std::string host;  // a name or an address, without brackets
+  std::uint16_t port = 0;
+  std::string path;  // socket or folder
+
+  friend bool operator==(const BackendAddress&, const BackendAddress&) = default;
+};
+
+struct BackendTimeouts {
+  std::chrono::milliseconds connect{};
+  std::chrono::milliseconds greeting{};
+  std::chrono::milliseconds command{};
+  std::chrono::milliseconds data_block{};
+  std::chrono::milliseconds data_done{};
+  friend bool operator==(const BackendTimeouts&, const BackendTimeouts&) = default;
+};
+
+struct Backend {
+  std::string name;
+  std::vector<BackendAddress> to;
+  smtp::TlsUse tls = smtp::TlsUse::IfOffered;
+  bool verify = false;  // tls = "verified"
+  std::string ca_file;
+  bool xforward = false;  // identity = "xforward"
+  unsigned pool = 0;
+  std::chrono::milliseconds pool_idle{};
+  BackendTimeouts timeouts;
+
+  [[nodiscard]] bool is_maildir() const { return !to.empty() && to.front().scheme == BackendScheme::Maildir; }
+  friend bool operator==(const Backend&, const Backend&) = default;
+};
+
+struct RecipientSource {
+  std::string name;
+  std::string file;  // "" when probe
+  bool probe = false;
+  std::string canary;
+  judge::RecipientMode mode = judge::RecipientMode::Observe;
+  std::string subaddress;
+  bool case_sensitive = false;
+  std::chrono::milliseconds positive_lifetime{};
+  std::chrono::milliseconds negative_lifetime{};
+  unsigned probes = 0;  // in flight, of the whole process
+
+  friend bool operator==(const RecipientSource&, const RecipientSource&) = default;
+};
+
+struct Domain {
+  std::string name;  // lower case
+  std::string backend;
+  std::vector<std::string> recipients;  // names of sources, in order
+  bool catch_all = false;
+
+  friend bool operator==(const Domain&, const Domain&) = default;
+};
+
+struct Journal {
+  bool enabled = true;
+  std::uint64_t size = 0;
+};
+
+struct Http {
+  std::vector<ip::Endpoint> listen;  // none or one
+};
+
+struct Settings {
+  std::string hostname;
+  std::string state_dir;
+  unsigned threads = 0;  // 0 = one per core
+  bool soft_bounce = false;
+  std::uint64_t null_sender_per_minute = 0;
+  unsigned max_received = 0;
+  unsigned max_own_received = 0;
+  std::chrono::milliseconds stop_grace{};
+  Inbound inbound;
+  std::vector<Backend> backends;  // by name; the index is the GroupId
+  std::vector<RecipientSource> sources;
+  std::vector<Domain> domains;
+  std::vector<judge::TrustedRelay> relays;
+  Journal journal;
+  observe::LogOptions log;
+  Http http;
+
+  [[nodiscard]] const Backend* backend(std::string_view name) const;  // nullptr: there is none
+  [[nodiscard]] const RecipientSource* source(std::string_view name) const;
+  [[nodiscard]] std::string file_in_state(std::string_view name) const { return state_dir + "/" + std::string(name); }
+};
+
+}  // namespace anechoic::config
