@@ -76,6 +76,9 @@ class CrossCheck {
     } else if (!mail::parse_domain(s_.hostname, mail::Utf8::Forbidden)) {
       error("hostname", fmt::format("hostname = \"{}\" is not a domain name", s_.hostname));
     }
+    s_.inbound.session.hostname = s_.hostname;
+    s_.inbound.spool.directory = s_.file_in_state("spool");
+    s_.inbound.relay.soft_bounce = s_.soft_bounce;
     if (s_.state_dir.empty()) error("state_dir", "state_dir can't be empty: name a folder on a disk");
     if (s_.http.listen.size() > 1) error("http.listen", "http.listen takes one address");
     if (!s_.http.listen.empty() && !s_.http.listen.front().address.is_loopback())
@@ -115,17 +118,18 @@ class CrossCheck {
     const bool maildir = backend.is_maildir();
     if (maildir && backend.to.size() > 1)
       error(key + ".to", "a maildir: stands alone in `to`: mail in two folders by turns would be found by nobody");
+    const auto kind = [](const BackendAddress& address) {
+      return address.scheme == BackendScheme::LmtpUnix ? BackendScheme::Lmtp : address.scheme;
+    };
     bool unix_socket = false;
+    bool mixed = false;
     for (const BackendAddress& address : backend.to) {
-      if ((address.scheme == BackendScheme::Maildir) != maildir)
-        error(key + ".to", "maildir: and servers can't be mixed in one backend; make two backends");
+      mixed |= kind(address) != kind(backend.to.front());
       unix_socket |= address.scheme == BackendScheme::LmtpUnix;
-      const bool smtp = address.scheme == BackendScheme::Smtp;
-      if (smtp != (backend.to.front().scheme == BackendScheme::Smtp))
-        error(key + ".to", "smtp: and lmtp: can't be mixed in one backend; make two backends");
-      if (smtp && address.port != 0 && listens_on(address))
+      if (address.scheme == BackendScheme::Smtp && listens_on(address))
         error(key + ".to", fmt::format("{} is our own inbound.listen: mail would go in circles", address.text));
     }
+    if (mixed) error(key + ".to", "smtp:, lmtp: and maildir: can't be mixed in one backend; make a backend of each");
     if ((maildir || unix_socket) && backend.verify)
       error(key + ".tls", "tls = \"verified\" needs a host whose name can be verified; here there is none");
     if (maildir && backend.xforward) error(key + ".identity", "a maildir can't be told who the client is");
@@ -191,7 +195,7 @@ class CrossCheck {
         warning("backend." + backend.name, fmt::format("no domain uses the backend \"{}\"", backend.name));
     for (const RecipientSource& source : s_.sources)
       if (std::ranges::none_of(s_.domains,
-                               [&](const Domain& d) { return std::ranges::contains(d.recipients, source.name); }))
+                               [&](const Domain& d) { return std::ranges::count(d.recipients, source.name) > 0; }))
         warning("recipients." + source.name, fmt::format("no domain uses the recipient source \"{}\"", source.name));
   }
 

@@ -94,7 +94,8 @@ std::string example() {
     out += '\n' + comment(table.doc);
     if (!table.name.empty()) out += fmt::format("{}[{}]\n", off, heading(table));
     for (const Setting& setting : table.settings) {
-      out += '\n' + comment(setting.doc + (setting.choices.empty() ? "" : " One of: " + accepted(setting) + '.'));
+      out += '\n' +
+             comment(std::string(setting.doc) + (setting.choices.empty() ? "" : " One of: " + accepted(setting) + '.'));
       const bool set = !setting.sample.empty() && !optional;
       out += fmt::format("{}{} = {}\n", set ? "" : "#", setting.key, set ? setting.sample : setting.fallback);
     }

@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <sstream>
+#include <tuple>
 
 #include "app/config/cross_check.h"
 #include "app/config/read_value.h"
@@ -71,7 +72,7 @@ class Loader {
 
   std::vector<Problem> in_order(std::vector<Problem> problems) const {
     for (Problem& problem : problems) problem.file = file_;
-    std::ranges::stable_sort(problems, {}, &Problem::at);
+    std::ranges::sort(problems, {}, [](const Problem& p) { return std::tie(p.at, p.text); });
     return problems;
   }
 
@@ -87,7 +88,7 @@ class Loader {
       if (last_of(child.name) == "*") {
         if (parent_of(holder) != table.name || holder.empty()) continue;
         known.emplace(last_of(holder));
-        if (const Node* node = table_member(members, last_of(holder), path))
+        if (const Node* node = table_member(members, last_of(holder), path, ".NAME"))
           read_named_tables(child, *node->as<Node::Members>(), join(path, last_of(holder)));
       } else if (!child.name.empty() && holder == table.name) {
         known.emplace(last_of(child.name));
@@ -98,7 +99,7 @@ class Loader {
     }
     if (members == nullptr) return;
     for (const auto& [key, node] : *members)
-      if (!known.contains(key)) complain_unknown(table, key, path, known, node.key);
+      if (!known.contains(key)) complain_unknown(table, key, path, known, node);
   }
 
   void read_setting(const Setting& setting, const Node::Members* members, const std::string& path, Position at) {
@@ -115,7 +116,7 @@ class Loader {
     const Node& node = given != nullptr ? *given : fallback->as<Node::Members>()->at("v");
     const auto value = read_value(setting, node);
     if (!value) {
-      complain(value.error().at, value.error().text);
+      for (const Problem& problem : value.error()) complain(problem.at, problem.text);
       return;
     }
     values_.insert_or_assign(full, Entered{to_text(*value), setting.reload});
@@ -123,13 +124,14 @@ class Loader {
   }
 
   // The member of this name, if the file has it and it is a table.
-  const Node* table_member(const Node::Members* members, std::string_view key, const std::string& path) {
+  const Node* table_member(const Node::Members* members, std::string_view key, const std::string& path,
+                           std::string_view behind = "") {
     if (members == nullptr) return nullptr;
     const auto found = members->find(key);
     if (found == members->end()) return nullptr;
     places_[join(path, key)] = found->second.key;
     if (found->second.as<Node::Members>() != nullptr) return &found->second;
-    complain(found->second.key, fmt::format("{} is a table: write [{}]", key, join(path, key)));
+    complain(found->second.key, fmt::format("{} is a table: write [{}{}]", key, join(path, key), behind));
     return nullptr;
   }
 
@@ -169,7 +171,13 @@ class Loader {
   }
 
   void complain_unknown(const Table& table, const std::string& key, const std::string& path,
-                        const std::set<std::string, std::less<>>& known, Position at) {
+                        const std::set<std::string, std::less<>>& known, const Node& node) {
+    const Position at = node.key;
+    if (table.name == "domain.*" && node.as<Node::Members>() != nullptr) {
+      complain(at, fmt::format("a name with dots stands in quotes: write [domain.\"example.org\"] for [{}]",
+                               join(path, key)));
+      return;
+    }
     std::string text = fmt::format("there is no setting {}", join(path, key));
     std::string nearest;
     unsigned distance = std::max<unsigned>(2, static_cast<unsigned>(key.size() / 3)) + 1;

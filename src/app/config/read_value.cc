@@ -16,19 +16,20 @@ namespace anechoic::config {
 
 namespace {
 
-using Read = std::expected<Value, Problem>;
+using Problems = std::vector<Problem>;
+using Read = std::expected<Value, Problems>;
 using std::chrono::milliseconds;
 
-std::unexpected<Problem> problem(const Node& node, std::string text) {
-  return std::unexpected(Problem{.file = {}, .at = node.at, .text = std::move(text)});
+std::unexpected<Problems> problem(const Node& node, std::string text) {
+  return std::unexpected(Problems{Problem{.file = {}, .at = node.at, .text = std::move(text)}});
 }
 
-std::unexpected<Problem> wrong_type(const Setting& setting, const Node& node) {
+std::unexpected<Problems> wrong_type(const Setting& setting, const Node& node) {
   return problem(node, fmt::format("{} wants {}", setting.key, describe(setting.kind)));
 }
 
-std::unexpected<Problem> wrong_text(const Setting& setting, const Node& node, const std::string& text,
-                                    const std::string& why) {
+std::unexpected<Problems> wrong_text(const Setting& setting, const Node& node, const std::string& text,
+                                     const std::string& why) {
   return problem(node, fmt::format("{} = {}: {}", setting.key, '"' + observe::escape(text) + '"', why));
 }
 
@@ -39,7 +40,7 @@ std::string bound_text(const Setting& setting, std::uint64_t bound) {
   return std::to_string(bound);
 }
 
-std::expected<std::uint64_t, Problem> within(const Setting& setting, const Node& node, std::uint64_t number) {
+std::expected<std::uint64_t, Problems> within(const Setting& setting, const Node& node, std::uint64_t number) {
   if (number < setting.least)
     return problem(node, fmt::format("{} is at least {}", setting.key, bound_text(setting, setting.least)));
   if (number > setting.most)
@@ -117,21 +118,26 @@ Read read_mailbox(const Setting& setting, const Node& node) {
 template <typename T, typename Parse>
 Read read_list(const Setting& setting, const Node& node, Parse parse) {
   std::vector<T> values;
-  const auto add = [&](const Node& element) -> std::expected<void, Problem> {
+  Problems wrong;
+  const auto add = [&](const Node& element) {
     const auto* text = element.as<std::string>();
-    if (text == nullptr) return wrong_type(setting, element);
+    if (text == nullptr) {
+      wrong.push_back(wrong_type(setting, element).error().front());
+      return;
+    }
     const Result<T> value = parse(*text);
-    if (!value) return wrong_text(setting, element, *text, value.error().detail);
-    values.push_back(*value);
-    return {};
+    if (value) {
+      values.push_back(*value);
+    } else {
+      wrong.push_back(wrong_text(setting, element, *text, value.error().detail).error().front());
+    }
   };
   if (const auto* list = node.as<Node::List>()) {
-    for (const Node& element : *list)
-      if (const auto added = add(element); !added) return std::unexpected(added.error());
-    return values;
+    for (const Node& element : *list) add(element);
+  } else if (const auto* text = node.as<std::string>(); text == nullptr || !text->empty()) {
+    add(node);
   }
-  if (const auto* text = node.as<std::string>(); text != nullptr && text->empty()) return values;
-  if (const auto added = add(node); !added) return std::unexpected(added.error());
+  if (!wrong.empty()) return std::unexpected(std::move(wrong));
   return values;
 }
 
@@ -203,7 +209,7 @@ Result<BackendAddress> parse_backend_address(std::string_view text) {
   return address;
 }
 
-std::expected<Value, Problem> read_value(const Setting& setting, const Node& node) {
+std::expected<Value, std::vector<Problem>> read_value(const Setting& setting, const Node& node) {
   switch (setting.kind) {
     case Kind::Flag:
       if (const auto* flag = node.as<bool>()) return *flag;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a node of the file to the typed value of a setting, within the bounds of its row.
-// Errors: a Problem at the place of the node (of the element, in a list); says what is accepted.   Threads: pure.
+// Errors: a Problem at the place of the node, one for each wrong element of a list; says what is accepted.
+// Threads: pure.
 #pragma once
 
 #include <expected>
@@ -12,7 +13,7 @@
 namespace anechoic::config {
 
 // Problem::file is left empty.
-[[nodiscard]] std::expected<Value, Problem> read_value(const Setting& setting, const Node& node);
+[[nodiscard]] std::expected<Value, std::vector<Problem>> read_value(const Setting& setting, const Node& node);
 
 // One text for equal values: what a reload compares.
 [[nodiscard]] std::string to_text(const Value& value);

@@ -56,7 +56,7 @@ struct Setting {
   void (*store)(Draft&, const Value&);
   std::uint64_t least = 0;  // of Count, Size (octets), Duration (milliseconds)
   std::uint64_t most = std::numeric_limits<std::int64_t>::max();
-  std::string_view choices;  // parted by '|'
+  std::string_view choices = {};  // parted by '|'
   Need need = Need::Optional;
 };
 
