@@ -196,7 +196,7 @@ class Holder {
   std::vector<Connection> connections_;
   std::string rcpt_;
   std::string message_;
-  std::array<char, 16 * 1024> buffer_{};
+  std::array<char, 16'384> buffer_{};
   std::size_t held_ = 0;
   std::size_t failed_ = 0;
   std::string first_failure_;

@@ -42,7 +42,7 @@ struct Connection {
 // Different addresses, as an attacker's dictionary has them, made before the clock runs.
 std::vector<std::string> make_transactions(const Settings& settings) {
   std::vector<std::string> texts;
-  for (unsigned variant = 0; variant < 64; ++variant) {
+  for (std::size_t variant = 0; variant < 64; ++variant) {
     std::string text = "MAIL FROM:<newsletter@source.test>\r\n";
     for (std::size_t i = 0; i < settings.recipients; ++i) {
       text += "RCPT TO:<nobody" + std::to_string(variant * 1000003U + i * 7919U) + "@" + settings.domain + ">\r\n";
@@ -146,7 +146,7 @@ class Load {
   std::vector<std::string> texts_;
   int epoll_;
   std::vector<Connection> connections_;
-  std::array<char, 64 * 1024> buffer_{};
+  std::array<char, 65'536> buffer_{};
   Counts counts_;
   std::string sample_;
 };

@@ -5,6 +5,7 @@ Each `start_*` returns a Server that listens. Everything runs in the network of 
 """
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -88,8 +89,9 @@ def start_sink(root, folder):
 
 
 def raise_descriptors():
-    import resource
-    resource.setrlimit(resource.RLIMIT_NOFILE, (100_000, 100_000))
+    """To the hard limit, which may not be raised everywhere."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def start_gateway(binary, folder, certificate=None):
