@@ -3,10 +3,12 @@
 peers and the gateway live. When it ends, everything that was started in it is gone."""
 
 import os
+import shutil
 import signal
 import sys
+import tempfile
 
-from lib import system
+from lib import roots, system
 
 
 def enter():
@@ -17,11 +19,18 @@ def enter():
         system.unshare(system.CLONE_NEWPID)
     except OSError as error:
         sys.exit(f"the end-to-end tests make namespaces of their own, which is not possible here: {error}")
+    roots.CACHE.mkdir(parents=True, exist_ok=True)
+    os.environ["ANECHOIC_RUN"] = tempfile.mkdtemp(prefix="run.", dir=roots.CACHE)
     child = os.fork()
     if child:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the child gets it too, and ends
         signal.signal(signal.SIGTERM, lambda *_: os.kill(child, signal.SIGKILL))
-        sys.exit(abs(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])))
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if os.environ.get("ANECHOIC_KEEP"):
+            print(f"what peers and gateway wrote is in {os.environ['ANECHOIC_RUN']}")
+        else:
+            shutil.rmtree(os.environ["ANECHOIC_RUN"], ignore_errors=True)
+        sys.exit(abs(status))
     system.die_with_parent()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

@@ -2,12 +2,10 @@
 """Real servers as the tests see them: started by tests/peers/enter, watched by their logs, maildirs and queues."""
 
 import os
-import pathlib
 import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 
 from lib import roots, system
@@ -42,7 +40,7 @@ class Peer:
     port = 25
 
     def __init__(self, **knobs):
-        self.run = pathlib.Path(tempfile.mkdtemp(prefix=f"{self.name}.", dir=roots.CACHE))
+        self.run = roots.run_folder(self.name)
         self.out = self.run / "out"
         self.address = knobs.get("ADDRESS", self.address)
         self.port = int(knobs.get("PORT", self.port))
@@ -138,7 +136,7 @@ class Exim(Peer):
         return list(self._spool("var/spool/exim4/input").rglob("*-H"))
 
     def bounces(self):
-        return [line for line in self.log().splitlines() if " ** " in line or " <= <> " in line]
+        return [line for line in self.log().splitlines() if " ** " in line or " <= <> R=" in line]
 
 
 class Dovecot(Peer):

@@ -27,6 +27,11 @@ GROUPS = {"postdrop": 5002}
 BASE = ["base-files", "base-passwd", "bash", "coreutils", "dash", "findutils", "grep", "hostname", "mawk", "netbase", "procps", "sed"]
 
 
+def run_folder(name):
+    """A new folder for what a server or a test writes; the laboratory removes it at its end."""
+    return pathlib.Path(tempfile.mkdtemp(prefix=f"{name}.", dir=os.environ.get("ANECHOIC_RUN", CACHE)))
+
+
 class PeerError(Exception):
     """A root cannot be made; the text says what to do."""
 
