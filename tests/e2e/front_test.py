@@ -224,7 +224,7 @@ class EarlyTalkers(Front):
 class Limits(Front):
     config = {"inbound": {"limits": {"connections_per_address": 5, "hard_errors": 5, "junk_commands": 20,
                                      "null_sender_per_minute": 3},
-                          "recipients": 100, "timeouts": {"command": "2s", "body": "2s"}}}
+                          "recipients": 100, "timeouts": {"command": "2s", "block": "2s"}}}
 
     def test_connections_of_an_address(self):
         links = [self.client(source=STRANGER) for _ in range(5)]
