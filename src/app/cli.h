@@ -34,12 +34,22 @@ struct Console {
 using Chosen = std::function<int(Console&)>;
 
 void add_check(CLI::App& app, Chosen& chosen);
+void add_explain(CLI::App& app, Chosen& chosen);
+void add_log(CLI::App& app, Chosen& chosen);
 void add_config(CLI::App& app, Chosen& chosen);
 void add_version(CLI::App& app, Chosen& chosen);
 
 [[nodiscard]] int run_command_line(int argc, const char* const* argv, Console console);
 
 [[nodiscard]] std::string version();
+
+// Where a daemon keeps its state: by its configuration, or named outright.
+struct Where {
+  std::string config = kDefaultConfig;
+  std::string state_dir;  // not empty: no configuration is read
+};
+void add_where(CLI::App& command, Where& where);
+[[nodiscard]] std::expected<std::string, int> state_dir_of(const Where& where, Console& console);
 
 // Loads the file and tells its errors and warnings; an exit status if it is of no use.
 [[nodiscard]] std::expected<config::Loaded, int> load_or_tell(const std::string& file, Console& console);
