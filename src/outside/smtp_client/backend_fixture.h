@@ -88,8 +88,9 @@ class BackendFixture : public ::testing::Test {
   net::Connector connector{loop.context, loop.wheel, resolver};
 };
 
-inline const testing::Script kHello = {testing::say("220 backend ready"), testing::hear("EHLO mx.example.org"),
-                                       testing::say("250-backend\r\n250-PIPELINING\r\n250-SIZE 1000000\r\n250 8BITMIME")};
+inline const testing::Script kHello = {
+    testing::say("220 backend ready"), testing::hear("EHLO mx.example.org"),
+    testing::say("250-backend\r\n250-PIPELINING\r\n250-SIZE 1000000\r\n250 8BITMIME")};
 inline const testing::Script kTransaction = {testing::hear("MAIL FROM:<a@example.net>"),
                                              testing::hear("RCPT TO:<u0@example.org>"),
                                              testing::say("250 2.1.0 ok"),

@@ -154,13 +154,15 @@ net::Task<void> Connection::write_body() {
   std::uint64_t offset = 0;
   bool last = false;
   while (!last) {
-    const Result<std::string_view> piece = message_.body->read(offset, kPiece);
-    if (!piece || (piece->empty() && offset < size)) {
+    Result<std::string_view> piece = message_.body->read(offset, kPiece);
+    if (!piece || (piece->size() < 2 && offset + piece->size() < size)) {
       broken(piece ? Error{Errc::Io, "the spooled body is shorter than it was"} : piece.error());
       co_return;
     }
+    last = offset + piece->size() >= size;
+    // So that the body may be ended after any piece (heard_early).
+    if (!last && piece->ends_with('\r')) piece->remove_suffix(1);
     offset += piece->size();
-    last = offset >= size;
     out += session_.body(*piece);
     // Small messages leave whole: header fields, body and final dot in one write.
     if (last) out += session_.end_body();

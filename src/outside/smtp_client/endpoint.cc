@@ -70,10 +70,10 @@ Result<Endpoint> parse_endpoint_url(std::string_view url) {
       return wrong(url, "what is in brackets is no IPv6 address");
     }
   } else {
+    if (rest.find(':') != rest.rfind(':')) return wrong(url, "an IPv6 address stands in [brackets]");
     host = rest.substr(0, rest.find(':'));
     rest.remove_prefix(host.size());
     if (!is_host(host)) return wrong(url, "the host is missing or no host name");
-    if (rest.find(':', 1) != std::string_view::npos) return wrong(url, "an IPv6 address stands in [brackets]");
   }
 
   std::uint16_t port = kSmtpPort;

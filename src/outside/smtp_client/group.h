@@ -31,7 +31,7 @@ enum class Tls : std::uint8_t {
 struct Options {
   std::string hostname = "localhost";  // in EHLO/LHLO
   Tls tls = Tls::IfOffered;            // over unix sockets: IfOffered is Never
-  std::string ca_file;                 // for Verified; "" = the system's roots
+  std::string ca_file{};               // for Verified; "" = the system's roots
   bool xforward = false;               // identity = "xforward"
 
   std::chrono::milliseconds connect{15'000};

@@ -8,6 +8,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
+smtp::Capabilities with_size(std::optional<std::uint64_t> size) {
+  smtp::Capabilities capabilities;
+  capabilities.size = size;
+  capabilities.pipelining = true;
+  return capabilities;
+}
+
 TEST(Group, RefusesWhatCantWork) {
   EXPECT_EQ(Group::make({}, {}).error().code, Errc::Syntax);
   EXPECT_EQ(Group::make({"smtp://a:25", "pop://b"}, {}).error().code, Errc::Syntax);
@@ -28,8 +35,8 @@ TEST(Group, SessionOptionsOfEachEndpoint) {
 }
 
 TEST(Group, BacksOffLongerWithEachFailure) {
-  const auto group = Group::make({"smtp://a:25", "smtp://b:25"},
-                                 {.tls = Tls::Never, .back_off = 1s, .back_off_most = 5s}).value();
+  const auto group =
+      Group::make({"smtp://a:25", "smtp://b:25"}, {.tls = Tls::Never, .back_off = 1s, .back_off_most = 5s}).value();
   const SteadyTime start{};
   EXPECT_FALSE(group->is_backed_off(0, start));
   group->failed(0, start);
@@ -48,10 +55,11 @@ TEST(Group, BacksOffLongerWithEachFailure) {
 TEST(Group, CommonCapabilitiesAreTheWeakest) {
   const auto group = Group::make({"smtp://a:25", "smtp://b:25"}, {.tls = Tls::Never}).value();
   EXPECT_EQ(group->common_capabilities(), smtp::Capabilities{});
-  smtp::Capabilities strong{.size = 1000, .pipelining = true, .eightbitmime = true, .smtputf8 = true};
+  smtp::Capabilities strong = with_size(1000);
+  strong.eightbitmime = strong.smtputf8 = true;
   group->succeeded(0, strong);
   EXPECT_EQ(group->common_capabilities(), strong) << "the other was never seen";
-  group->succeeded(1, {.size = 500, .pipelining = true, .smtputf8 = false});
+  group->succeeded(1, with_size(500));
   group->failed(1, {});
   const smtp::Capabilities both = group->common_capabilities();
   EXPECT_EQ(both.size, 500U);
@@ -61,9 +69,9 @@ TEST(Group, CommonCapabilitiesAreTheWeakest) {
 }
 
 TEST(Group, SizeWithoutANumberBoundsNothing) {
-  EXPECT_EQ(common({.size = 0}, {.size = 700}).size, 700U);
-  EXPECT_EQ(common({.size = 0}, {.size = 0}).size, 0U);
-  EXPECT_EQ(common({.size = 700}, {}).size, std::nullopt);
+  EXPECT_EQ(common(with_size(0), with_size(700)).size, 700U);
+  EXPECT_EQ(common(with_size(0), with_size(0)).size, 0U);
+  EXPECT_EQ(common(with_size(700), with_size(std::nullopt)).size, std::nullopt);
 }
 
 }  // namespace
