@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "outside/smtp_client/backend_fixture.h"
+#include "testing/backend_fixture.h"
 
 namespace anechoic::smtp_client {
 namespace {
