@@ -10,8 +10,7 @@
 //
 // Bounds: limits::kReplyLineAccepted, kReplyLines; a reply that nobody asked for is Lost (Syntax), but for 421.
 // STARTTLS: both buffers are purged at the switch; capabilities are asked for anew (RFC 3207 4.2).
-// Memory: idle sessions hold no buffers.   Threads: none; one owner.                     RFC 5321, 2033, 2920, 3207,
-// Postfix XFORWARD
+// Memory: idle sessions hold no buffers.   Threads: none; one owner.    RFC 5321, 2033, 2920, 3207, Postfix XFORWARD
 #pragma once
 
 #include <memory>

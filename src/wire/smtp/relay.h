@@ -6,26 +6,29 @@
 // The way of a message is "spool, judge, then send" (DESIGN 3b):
 //   - The first Proceed fixes the group; a recipient of another group gets 452 4.5.3 (R3).
 //   - MAIL goes to the backend with the first RCPT; its refusal is that RCPT's answer and that of those behind it.
-//   - The live RCPT's answer is the client's (R10a), sanitised; refusals about us (530, 5.7.0, "relay denied", 503)
-//   become
-//     451 4.3.5 with an Alarm, unless identity was passed (R2).
-//   - DATA is sent after BodyEnded{Proceed}. Until SendBody is performed, a lost backend is replaced (OpenBackend
-//   again) and
-//     MAIL/RCPT repeated, also on another backend of the group; when there is none left: 451 4.4.1. A recipient that
-//     was answered 250 and is refused at the repetition makes the whole message 451: an answer can't be unsaid.
+//   - The live RCPT's answer is the client's (R10a), sanitised; refusals about us (is_about_us in relay_replies.h)
+//     become 451 4.3.5 with an Alarm, at most one a transaction.
+//   - DATA is sent after BodyEnded{Proceed}, once every recipient that was answered 250 is known to the connection at
+//     hand. Until SendBody is performed, a lost backend is replaced (OpenBackend again) and MAIL/RCPT repeated, also on
+//     another backend of the group; when none is left: 451 4.4.1, or 451 4.3.5 where it refused us (Errc::Refused). A
+//     recipient that was answered 250 and is refused at the repetition makes the whole message 451, and nothing is
+//     sent: an answer can't be unsaid.
+//   - A backend without the SMTPUTF8 or 8BITMIME that the message needs is released and another one asked for; none:
+//     451 4.3.3. Never a 5xx: what we offer follows the backends, so that the client's next try meets a right offer.
 //   - After SendBody silence is 451 4.4.2 and Outcome::in_doubt (R6). Never an invented 250.
-//   - LMTP: all positive 250; all negative: 5xx if all are, else 451; mixed 451 and Remember for each recipient (R3).
-//   On the
-//     retry (Recipient::remembered): refused ones get their reply at RCPT; delivered ones are left out if the message
+//   - LMTP: all positive 250; all negative: 5xx if all are, else 451; mixed 451 and Remember for each recipient (R3),
+//     before the AnswerEnd, so that it can be durable by then. On the retry (Recipient::remembered): those refused for
+//     good get their reply at RCPT, those refused for now are asked anew; delivered ones are left out if the message
 //     key is the same, else they are sent late; all left out: 250 without a backend.
-//   - Abandon (client gone, RSET, body broken): SendReset if the connection is sound, then Release; in the middle of a
-//   body it
-//     can't be reset: Drop.
-// Invariant, fuzzed: AnswerEnd is positive only if the backend's FinalReplies all were, or if every recipient was
-// delivered before. Each question is answered exactly once; Finished is the last action, exactly once.
+//   - Abandon (client gone, RSET, body broken): open questions are answered 451 (who dropped them ignores that), then
+//     SendReset if the connection is sound, then Release; behind DATA and in a body it can't be reset: Drop.
 //
-// Threads: none; one owner.                                                                        RFC 5321 4.2.5, 6.1;
-// RFC 1047
+// Invariants, fuzzed: AnswerEnd is positive only if the backend's FinalReplies all were, or if every recipient was
+// delivered before. Each question is answered exactly once; no answer is a 421 or 3xx. Each BackendReady is followed by
+// exactly one Release or Drop (Drop also after Lost) before another OpenBackend and before Finished. Finished is the
+// last action, exactly once; inputs behind it are ignored.
+//
+// Threads: none; one owner.                                                      RFC 5321 4.2.5, 6.1; RFC 1047
 #pragma once
 
 #include <cstdint>
@@ -83,7 +86,8 @@ struct BackendUnavailable {
   Error error;
   std::optional<Reply> reply;
 };  // no (further) backend of the group can be had
-// BackendEvent: as it comes. A deadline of a backend step is Lost with Errc::Timeout.
+// BackendEvent: as it comes. A deadline of a backend step is Lost with Errc::Timeout. Lost with Errc::Refused: the
+// backend refuses us (R2).
 using RelayInput = std::variant<Begin, Recipient, BodyEnded, Abandon, BackendReady, BackendUnavailable, BackendEvent>;
 
 // ---- actions, to be performed in order

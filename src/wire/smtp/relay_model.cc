@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/smtp/relay_model.h"
+
+#include <algorithm>
+#include <array>
+
+namespace anechoic::smtp::model {
+namespace {
+
+constexpr GroupId kGroup = 7;
+constexpr GroupId kOtherGroup = 8;
+constexpr AskId kEndId = 1000;
+constexpr std::string_view kKey = "<id@example.com>";
+
+bool took(const Reply& reply) {
+  return reply.code / 100 == 2;
+}
+
+std::string local_part(AskId id) {
+  return "u" + std::to_string(id);
+}
+AskId id_of(const mail::ForwardPath& path) {
+  return static_cast<AskId>(std::stoul(path.mailbox.local.substr(1)));
+}
+
+// Fault 0 is `good`; the others are refusals and nonsense that a backend may answer.
+Reply answer_of(unsigned fault, Reply good) {
+  static const auto kFaults = std::to_array<Reply>({
+      {450, {4, 2, 0}, "greylisted"},
+      {550, {5, 1, 1}, "no such user"},
+      {503, {5, 5, 1}, "bad sequence"},
+      {550, {5, 7, 0}, "not you"},
+      {354, {}, "go ahead"},
+      {421, {4, 3, 2}, "as an answer"},
+  });
+  return fault == 0 ? good : kFaults[(fault - 1) % kFaults.size()];
+}
+constexpr unsigned kAnswers = 7;
+constexpr unsigned kLosses = 4;
+
+}  // namespace
+
+void Model::add_recipient() {
+  const auto id = static_cast<AskId>(questions_.size());
+  Question& question = questions_[id];
+  Recipient recipient{id, {{local_part(id), "example.org"}}, Proceed{kGroup}, std::nullopt};
+  if (config_.remembered) {
+    switch (choose_(7)) {
+      case 1:
+        recipient.remembered = Remembered{true, {250, {2, 0, 0}, "ok"}, std::string(kKey)};
+        question.remembered = true;
+        break;
+      case 2:
+        recipient.remembered = Remembered{false, {550, {5, 2, 2}, "full"}, std::string(kKey)};
+        break;
+      case 3:
+        recipient.remembered = Remembered{false, {452, {4, 2, 2}, "full"}, std::string(kKey)};
+        break;
+      case 4:
+        recipient.decision = Refuse{{550, {5, 1, 1}, "unknown"}};
+        break;
+      case 5:
+        recipient.decision = Proceed{kOtherGroup};
+        break;
+      case 6:
+        recipient.decision = Refuse{{250, {}, "a mistake of the owner"}};
+        break;
+      default:
+        break;
+    }
+  }
+  if (const auto* proceed = std::get_if<Proceed>(&recipient.decision)) {
+    if (!group_) group_ = proceed->group;
+    question.proceed = *group_ == proceed->group;
+  }
+  question.remembered = question.remembered && question.proceed;
+  if (tracing_) note("client: rcpt " + std::to_string(id));
+  give(recipient);
+}
+
+void Model::end_body() {
+  ended_ = true;
+  Decision decision = Proceed{};
+  if (config_.remembered) {
+    same_key_ = choose_(2) == 0;
+    if (choose_(2) == 1) decision = Refuse{{554, {5, 7, 1}, "spam"}};
+    refused_at_end_ = std::holds_alternative<Refuse>(decision);
+  }
+  if (tracing_) note(same_key_ ? "client: body" : "client: another body");
+  give(BodyEnded{kEndId, decision, same_key_ ? std::string(kKey) : "<other@example.com>"});
+}
+
+void Model::abandon() {
+  if (tracing_) note("client: abandon");
+  abandoned_ = true;
+  give(Abandon{});
+}
+
+// True if the client had something to do.
+bool Model::client_moves() {
+  if (abandoned_ || end_answer_ || finished_) return false;
+  const bool open = std::ranges::any_of(questions_, [](const auto& each) { return !each.second.answer; });
+  if (questions_.size() < config_.recipients && (config_.batch || !open)) {
+    add_recipient();
+    return true;
+  }
+  if (open || ended_) return false;
+  const bool any = std::ranges::any_of(questions_, [](const auto& each) { return took(*each.second.answer); });
+  // A client without recipients mostly goes away, but one may send the body all the same.
+  if (any || choose_(2) == 1) {
+    end_body();
+  } else {
+    abandon();
+  }
+  return true;
+}
+
+void Model::lose(unsigned how) {
+  static const auto kHow = std::to_array<Lost>({
+      {{Errc::Unavailable, "closed"}, std::nullopt},
+      {{Errc::Unavailable, "421"}, Reply{421, {4, 3, 2}, "going down"}},
+      {{Errc::Timeout, "deadline"}, std::nullopt},
+      {{Errc::Refused, "XFORWARD refused"}, Reply{503, {5, 5, 0}, "insufficient authorization"}},
+  });
+  if (tracing_) note("backend: lost " + kHow[how % kHow.size()].error.detail);
+  inbox_.clear();
+  on_connection_.clear();
+  in_data_ = transaction_ = mail_seen_ = false;
+  if (body_performed_ && !final_replies_) finals_lost_ = true;
+  give(BackendEvent(kHow[how % kHow.size()]));
+  if (connected_) broken("a lost connection was not dropped");
+}
+
+void Model::opening() {
+  opening_ = false;
+  const unsigned fault = choose_(config_.remembered ? 4 : 3);
+  if (fault == 1) {
+    if (tracing_) note("backend: unavailable");
+    return give(BackendUnavailable{{Errc::Timeout, "no answer"}, std::nullopt});
+  }
+  if (fault == 2) {
+    if (tracing_) note("backend: refuses us");
+    return give(BackendUnavailable{{Errc::Refused, "banner"}, Reply{554, {}, "go away"}});
+  }
+  connected_ = true;
+  Capabilities capabilities;
+  capabilities.smtputf8 = fault != 3;
+  if (tracing_) note(fault == 3 ? "backend: ready, without SMTPUTF8" : "backend: ready");
+  give(BackendReady{capabilities});
+}
+
+void Model::finals(unsigned fault) {
+  FinalReplies event;
+  const std::size_t count = config_.lmtp ? on_connection_.size() : 1;
+  if (fault == kAnswers - 1 && config_.lmtp && count > 1) {
+    event.replies.assign(count + 1, {250, {}, "too many"});
+    finals_lost_ = true;
+  } else {
+    for (std::size_t i = 0; i < count; ++i) {
+      event.replies.push_back(answer_of(i == 0 ? fault : choose_(3), {250, {2, 0, 0}, "queued"}));
+    }
+    for (std::size_t i = 0; i < on_connection_.size(); ++i) {
+      delivered_[on_connection_[i]] = took(event.replies[config_.lmtp ? i : 0]);
+    }
+  }
+  final_replies_ = true;
+  in_data_ = transaction_ = mail_seen_ = false;
+  on_connection_.clear();
+  if (tracing_) note("backend: final replies");
+  give(BackendEvent(event));
+}
+
+void Model::event(const BackendCommand& command, unsigned fault) {
+  if (std::holds_alternative<SendBody>(command)) return finals(fault);
+  if (const auto* rcpt = std::get_if<SendRcpt>(&command)) {
+    const Reply reply = transaction_ ? answer_of(fault, {250, {2, 1, 5}, "ok"}) : Reply{503, {5, 5, 1}, "need MAIL"};
+    if (took(reply)) on_connection_.push_back(id_of(rcpt->path));
+    if (tracing_) note("backend: rcpt " + std::to_string(reply.code));
+    return give(BackendEvent(RcptReply{reply}));
+  }
+  if (std::holds_alternative<SendMail>(command)) {
+    const Reply reply = answer_of(fault, {250, {2, 1, 0}, "ok"});
+    transaction_ = took(reply);
+    if (tracing_) note("backend: mail " + std::to_string(reply.code));
+    return give(BackendEvent(MailReply{reply}));
+  }
+  if (std::holds_alternative<SendData>(command)) {
+    // 354 is the good answer here, and 250 nonsense.
+    const Reply reply = fault == 5 ? Reply{250, {}, "fine"} : answer_of(fault, {354, {}, "go ahead"});
+    in_data_ = reply.code == 354;
+    if (tracing_) note("backend: data " + std::to_string(reply.code));
+    return give(BackendEvent(DataReply{reply}));
+  }
+  const Reply reply = answer_of(fault, {250, {2, 0, 0}, "reset"});
+  transaction_ = mail_seen_ = mail_seen_ && !took(reply);
+  on_connection_.clear();
+  if (tracing_) note("backend: reset " + std::to_string(reply.code));
+  give(BackendEvent(ResetReply{reply}));
+}
+
+void Model::backend_moves() {
+  if (opening_) return opening();
+  if (inbox_.empty()) return broken("the Relay waits, but nothing was asked of the backend");
+  // The client may go away whenever the Relay waits.
+  const bool may_abandon = !abandoned_ && !end_answer_;
+  const unsigned what = choose_(kAnswers + kLosses + 1 + (may_abandon ? 1 : 0));
+  if (what >= kAnswers + kLosses + 1) return abandon();
+  if (what == kAnswers + kLosses) {
+    // Nonsense from an adapter: an event of the wrong kind.
+    if (tracing_) note("backend: an event out of turn");
+    const bool reset = std::holds_alternative<SendReset>(inbox_.front());
+    inbox_.clear();
+    on_connection_.clear();
+    transaction_ = mail_seen_ = false;
+    if (body_performed_ && !final_replies_) finals_lost_ = true;
+    give(reset ? BackendEvent(MailReply{{250, {}, "?"}}) : BackendEvent(ResetReply{{250, {}, "?"}}));
+    if (connected_) broken("a connection that talks nonsense was not dropped");
+    return;
+  }
+  if (what >= kAnswers) return lose(what - kAnswers);
+  const BackendCommand command = inbox_.front();
+  inbox_.erase(inbox_.begin());
+  event(command, what);
+}
+
+void Model::drain() {
+  while (std::optional<RelayAction> action = relay_.next()) {
+    if (finished_) broken("an action behind Finished");
+    std::visit([this](const auto& each) { on(each); }, *action);
+  }
+}
+
+void Model::on(const OpenBackend& action) {
+  if (tracing_) note("relay: open");
+  if (connected_ || opening_) broken("a second connection was opened");
+  if (action.group != group_) broken("another group was opened");
+  if (action.another != (opened_ > 0)) broken("`another` is wrong");
+  if (++opened_ > std::max(config_.options.attempts, 1U)) broken("too many attempts");
+  if (body_performed_) broken("a connection was opened behind the body");
+  opening_ = true;
+}
+
+// Nothing may be sent unless this connection knows exactly the recipients that the client was promised.
+void Model::check_data() {
+  if (!inbox_.empty()) broken("DATA behind unanswered commands");
+  std::vector<AskId> promised;
+  for (const auto& [id, question] : questions_) {
+    if (!question.answer) {
+      broken("DATA with an open question");
+      return;
+    }
+    const bool left_out = question.remembered && same_key_;
+    if (took(*question.answer) && !left_out) promised.push_back(id);
+  }
+  std::vector<AskId> known = on_connection_;
+  std::ranges::sort(known);
+  if (promised != known || known.empty()) broken("DATA for other recipients than those answered 250");
+  if (!ended_ || abandoned_) broken("DATA without a judged body");
+}
+
+void Model::on(const Perform& action) {
+  if (!connected_) return broken("a command without a connection");
+  if (in_data_ && !std::holds_alternative<SendBody>(action.command)) broken("a command in place of the body");
+  if (std::holds_alternative<SendMail>(action.command)) {
+    if (tracing_) note("relay: MAIL");
+    if (mail_seen_) broken("MAIL twice");
+    mail_seen_ = true;
+  } else if (std::holds_alternative<SendRcpt>(action.command)) {
+    if (tracing_) note("relay: RCPT");
+    if (!mail_seen_) broken("RCPT before MAIL");
+  } else if (std::holds_alternative<SendData>(action.command)) {
+    if (tracing_) note("relay: DATA");
+    check_data();
+  } else if (std::holds_alternative<SendBody>(action.command)) {
+    if (tracing_) note("relay: body");
+    if (!in_data_ || body_performed_) broken("a body without 354, or twice");
+    body_performed_ = true;
+  } else {
+    if (tracing_) note("relay: RSET");
+    if (!mail_seen_) broken("RSET without MAIL");
+    const bool data = std::ranges::any_of(inbox_, [](const BackendCommand& each) {
+      return std::holds_alternative<SendData>(each) || std::holds_alternative<SendBody>(each);
+    });
+    if (data) broken("RSET behind DATA");
+  }
+  inbox_.push_back(action.command);
+}
+
+void Model::on(const AnswerRcpt& action) {
+  if (tracing_) note("relay: answer " + std::to_string(action.id) + " " + to_string(action.reply));
+  const auto found = questions_.find(action.id);
+  if (found == questions_.end() || found->second.answer) return broken("a question was answered twice, or never asked");
+  Question& question = found->second;
+  question.answer = action.reply;
+  if (action.reply.code == 421 || action.reply.code / 100 == 3 || action.reply.code < 200)
+    broken("an answer of no use");
+  if (config_.options.soft_bounce && !question.proceed && action.reply.permanent())
+    broken("our own 5xx in soft_bounce");
+  if (!took(action.reply)) return;
+  if (!question.proceed) broken("a refused recipient was accepted");
+  if (question.remembered) return;
+  if (std::ranges::count(on_connection_, action.id) != 1) broken("a recipient was accepted without the backend");
+}
+
+void Model::check_end() {
+  const Reply& end = *end_answer_;
+  if (end.code == 421 || end.code / 100 == 3 || end.code < 200) broken("an end of no use");
+  if (took(end) && end.code != 250) broken("an odd success");
+  bool all = true;
+  bool any = false;
+  bool left_out = false;
+  for (const auto& [id, question] : questions_) {
+    if (!question.answer || !took(*question.answer)) continue;
+    any = true;
+    if (question.remembered && same_key_) {
+      left_out = true;
+      continue;
+    }
+    const auto found = delivered_.find(id);
+    all = all && found != delivered_.end() && found->second;
+  }
+  const bool good = any && all && !refused_at_end_ && !abandoned_ && !finals_lost_;
+  if (took(end) != good) broken("the end is " + to_string(end) + ", but that is not what happened");
+  const auto made = std::ranges::count_if(delivered_, [](const auto& each) { return each.second; });
+  // A permanent refusal means that nobody has the message: else the sender is told of a failure that was none.
+  if (end.permanent() && (made != 0 || finals_lost_)) broken("5xx although somebody has the message");
+  const bool mixed = !delivered_.empty() && !finals_lost_ && !good && (made != 0 || left_out);
+  if (mixed != (remembers_ != 0)) broken("mixed results and what is remembered do not agree");
+  if (mixed && (end.code != 451 || remembers_ < delivered_.size())) broken("mixed results must be 451 and remembered");
+}
+
+void Model::on(const AnswerEnd& action) {
+  if (tracing_) note("relay: end " + to_string(action.reply));
+  if (action.id != kEndId || end_answer_ || !ended_) return broken("the end was answered twice, or never asked");
+  end_answer_ = action.reply;
+  check_end();
+}
+
+void Model::on(const Remember& action) {
+  if (tracing_) note("relay: remember " + action.recipient.mailbox.local);
+  ++remembers_;
+  const AskId id = id_of(action.recipient);
+  if (end_answer_) broken("remembered behind the answer");
+  const auto found = delivered_.find(id);
+  const bool has_it = found != delivered_.end() ? found->second : questions_[id].remembered;
+  if (action.what.delivered != has_it) broken("a result was remembered wrongly");
+}
+
+void Model::on(const Alarm& action) {
+  if (tracing_) note("relay: alarm " + action.text);
+  if (++alarms_ > 1) broken("more than one alarm");
+}
+
+void Model::on(const Release& /*action*/) {
+  if (tracing_) note("relay: release");
+  if (!connected_ || !inbox_.empty() || mail_seen_) broken("a connection was released with a transaction open");
+  connected_ = false;
+}
+
+void Model::on(const Drop& /*action*/) {
+  if (tracing_) note("relay: drop");
+  if (!connected_) broken("dropped without a connection");
+  if (body_performed_ && !final_replies_) finals_lost_ = true;
+  connected_ = in_data_ = mail_seen_ = transaction_ = false;
+  inbox_.clear();
+  on_connection_.clear();
+}
+
+void Model::on(const Finished& action) {
+  if (tracing_) note("relay: finished");
+  finished_ = true;
+  const Outcome& outcome = action.outcome;
+  if (connected_ || opening_) broken("finished with a connection");
+  if (outcome.end != end_answer_) broken("Outcome::end is not what was answered");
+  if (outcome.recipients.size() != questions_.size()) broken("Outcome::recipients is not whole");
+  if (outcome.body_sent != body_performed_) broken("Outcome::body_sent is wrong");
+  if (outcome.in_doubt != finals_lost_) broken("Outcome::in_doubt is wrong");
+  if (outcome.failovers + 1 != std::max(opened_, 1U)) broken("Outcome::failovers is wrong");
+}
+
+std::string Model::run() {
+  Begin begin;
+  begin.path.mailbox = mail::Mailbox{"a", "example.com"};
+  begin.parameters.smtputf8 = config_.remembered;
+  give(begin);
+  for (int steps = 0; !finished_ && error_.empty(); ++steps) {
+    if (steps > 500) broken("it never ends");
+    if (client_moves()) continue;
+    if (relay_.finished()) break;
+    if (!relay_.waits_for_backend()) {
+      broken("nobody moves");
+    } else {
+      backend_moves();
+    }
+  }
+  if (!error_.empty()) return error_;
+  if (!relay_.finished() || relay_.waits_for_backend() || relay_.next()) broken("finished, but not over");
+  for (const auto& [id, question] : questions_) {
+    if (!question.answer) broken("a question was never answered");
+  }
+  if (ended_ && !end_answer_) broken("the end was never answered");
+  // Whatever comes late is ignored.
+  relay_.on(BackendEvent(Lost{}));
+  relay_.on(Abandon{});
+  relay_.on(BodyEnded{kEndId, Proceed{}, ""});
+  if (relay_.next()) broken("an action behind the end");
+  return error_;
+}
+
+}  // namespace anechoic::smtp::model
