@@ -59,8 +59,8 @@ class Behind:
     def test_unknown_user(self):
         reply = self.rcpt("nobody@example.org")
         self.assertEqual(reply.kind, 5, reply)
-        self.assertIn("5.1.1", reply.text)
-        for inner in (self.peer.address, f"{self.peer.name}.test", "/etc/", "virtual"):
+        self.assertRegex(reply.text, r"^5\.1\.1 " if self.people else r"^5\.\d+\.\d+ ")
+        for inner in (self.peer.address, f"{self.peer.name}.test", "/etc/", *(["virtual"] if self.people else [])):
             self.assertNotIn(inner, reply.text, "an inner name leaked")
 
     def test_refused_at_rcpt_for_another_reason(self):
