@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "testing/strict_data.h"
 #include "wire/smtp/body_stuffer.h"
-#include "wire/smtp/strict_data.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   namespace testdata = anechoic::smtp::testdata;

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "wire/smtp/strict_data.h"
+#include "testing/strict_data.h"
 
 namespace anechoic::smtp {
 namespace {

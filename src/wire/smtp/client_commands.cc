@@ -6,28 +6,12 @@
 
 #include "base/limits.h"
 #include "wire/smtp/capabilities.h"
+#include "wire/smtp/xtext.h"
 
 namespace anechoic::smtp {
 namespace {
 
 constexpr std::size_t kXforwardLine = 512;  // octets with CRLF
-
-std::string encode_xtext(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    if (c > ' ' && c < '\x7f' && c != '+' && c != '=') {
-      out += c;
-      continue;
-    }
-    const auto octet = static_cast<unsigned char>(c);
-    out += '+';
-    out += kHex[octet >> 4U];
-    out += kHex[octet & 0xfU];
-  }
-  return out;
-}
 
 // "" means "said to be unavailable"; XFORWARD has a word for that.
 std::string attribute_value(const std::string& value) {

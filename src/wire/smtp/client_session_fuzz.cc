@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "testing/strict_data.h"
 #include "wire/smtp/client_session.h"
-#include "wire/smtp/strict_data.h"
 
 using namespace anechoic::smtp;  // NOLINT: a program of its own
 

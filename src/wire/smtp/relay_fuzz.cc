@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "wire/smtp/relay_model.h"
+#include "testing/relay_model.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   namespace model = anechoic::smtp::model;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every way in which up to two things go wrong, in every step of a transaction.
-#include "wire/smtp/relay_model.h"
+#include "testing/relay_model.h"
 
 #include <gtest/gtest.h>
 
@@ -64,6 +64,7 @@ class RelayModel : public ::testing::TestWithParam<Space> {};
 TEST_P(RelayModel, KeepsItsPromisesWhateverFails) {
   const Space& space = GetParam();
   for (const bool batch : {false, true}) {
+    if (batch && space.recipients == 1) continue;  // there is nothing to batch
     model::Config config;
     config.recipients = space.recipients;
     config.options.attempts = space.attempts;

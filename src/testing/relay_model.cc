@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "wire/smtp/relay_model.h"
+#include "testing/relay_model.h"
 
 #include <algorithm>
 #include <array>
