@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// The life of a connection: welcome, serve, leave; and its waits, each with its deadline.
+#include "doors/gateway/connection.h"
+
+#include <algorithm>
+
+#include "doors/gateway/replies.h"
+#include "judge/verdict/reasons.h"
+#include "wire/proxy/proxy.h"
+
+namespace anechoic::gateway {
+
+namespace reasons = judge::reasons;
+using boost::asio::awaitable;
+
+Connection::Connection(const Services& services, std::shared_ptr<const Setup> setup,
+                       std::shared_ptr<const smtp::ServerOptions> session_options, net::Socket socket, ip::Endpoint remote)
+    : services_(services),
+      setup_(std::move(setup)),
+      stream_(std::move(socket), services.wheel),
+      session_(std::move(session_options)),
+      inspected_(services.inspector, setup_->ruleset, services.ids.next(), judge::Client{remote.address, remote.port, "", "SMTP", false}),
+      remote_(remote) {}
+
+Connection::~Connection() = default;
+
+awaitable<void> Connection::run() {
+  progressed();
+  const bool welcomed = co_await welcome();
+  if (welcomed) co_await serve();
+  co_await leave();
+}
+
+awaitable<bool> Connection::welcome() {
+  if (ip::contains(setup_->options->proxy_from, remote_.address)) {
+    const bool told = co_await read_proxy_header();
+    if (!told) {
+      ended_by_ = reasons::kProtocol;
+      co_return false;
+    }
+  }
+  const auto delay = setup_->options->early_talker_delay;
+  if (delay.count() > 0) {
+    const auto spoke = co_await stream_.receive(services_.clock.steady() + delay);
+    if (spoke || spoke.error().code != Errc::Timeout) {
+      ended_by_ = spoke ? reasons::kEarlyTalker : reasons::kClientGone;
+      if (!spoke) co_return false;
+    }
+  } else if (stream_.has_input()) {
+    ended_by_ = reasons::kEarlyTalker;
+  }
+  if (ended_by_ == reasons::kEarlyTalker) {
+    session_.early_talker();
+    services_.observer.turned_away(reasons::kEarlyTalker);
+    co_return true;  // the session says 554 and closes
+  }
+  const judge::Verdict verdict = inspected_.connect();
+  session_.greet(verdict.accepted() ? replies::greeting(setup_->ruleset->hostname) : verdict.reply());
+  greeted_ = true;
+  co_return true;
+}
+
+awaitable<bool> Connection::read_proxy_header() {
+  proxy::Decoder decoder;
+  for (;;) {
+    const auto input = co_await stream_.receive(deadline());
+    if (!input) co_return false;
+    const auto header = decoder.feed(*input);
+    if (!header) co_return false;  // nothing is said: the other side is not a mail client
+    if (!header->has_value()) continue;
+    if ((*header)->source) {
+      remote_ = *(*header)->source;
+      inspected_.client_changed(described());
+    }
+    // A client behind the proxy that talks before our greeting is an early talker like any other.
+    if (!decoder.rest().empty()) ended_by_ = reasons::kEarlyTalker;
+    co_return true;
+  }
+}
+
+awaitable<void> Connection::serve() {
+  for (;;) {
+    const Next next = pump();
+    if (exchange_ && exchange_->waiting_for() != Exchange::Waiting::No) {
+      // What the client waits for depends on the wait; anything else is told to it before.
+      if (!exchange_->client_waits()) {
+        const bool told = co_await flush();
+        if (!told) co_return;
+      }
+      co_await exchange_->wait();
+      progressed();
+      continue;
+    }
+    const bool told = co_await flush();
+    if (!told) co_return;
+    switch (next) {
+      case Next::Close: co_return;
+      case Next::Tls: {
+        const bool encrypted = co_await start_tls();
+        if (!encrypted) co_return;
+        break;
+      }
+      case Next::WaitForAnswers:
+      case Next::Read: {
+        if (shutting_down_ && !session_.in_transaction()) {
+          session_.shut_down(replies::shutting_down());
+          ended_by_ = reasons::kShutdown;
+          break;
+        }
+        const bool more = co_await read_client();
+        if (!more) co_return;
+        break;
+      }
+    }
+  }
+}
+
+awaitable<bool> Connection::read_client() {
+  const auto input = co_await stream_.receive(deadline());
+  if (input) {
+    last_read_ = services_.clock.steady();
+    session_.feed(*input);
+    co_return true;
+  }
+  if (input.error().code == Errc::Timeout) {
+    ended_by_ = reasons::kTimeout;
+    // The stream is closed by its deadline; nothing more can be said to a client that does not read.
+  } else {
+    ended_by_ = shutting_down_ ? reasons::kShutdown : reasons::kClientGone;
+  }
+  co_return false;
+}
+
+awaitable<bool> Connection::flush() {
+  if (!session_.has_output()) co_return true;
+  const std::string output = session_.take_output();
+  const auto sent = stream_.send_now(output);
+  if (sent && *sent == output.size()) co_return true;
+  if (sent) {
+    const auto rest = co_await stream_.send(std::string_view(output).substr(*sent),
+                                            services_.clock.steady() + setup_->options->timeouts.write);
+    if (rest) co_return true;
+    if (ended_by_.empty()) ended_by_ = rest.error().code == Errc::Timeout ? reasons::kTimeout : reasons::kClientGone;
+  } else if (ended_by_.empty()) {
+    ended_by_ = reasons::kClientGone;
+  }
+  co_return false;
+}
+
+awaitable<bool> Connection::start_tls() {
+  const auto done = co_await stream_.accept_tls(*setup_->tls, services_.clock.steady() + setup_->options->timeouts.tls);
+  if (!done) {
+    ended_by_ = reasons::kProtocol;
+    co_return false;
+  }
+  helo_.clear();
+  extended_ = false;
+  session_.tls_started();
+  inspected_.client_changed(described());
+  progressed();
+  co_return true;
+}
+
+// The client is gone, or told to go; the transaction may still be winding down at the backend.
+awaitable<void> Connection::leave() {
+  if (exchange_) {
+    exchange_->abort(ended_by_.empty() ? reasons::kClientGone : ended_by_, {});
+    if (!stream_.in_tls() || ended_by_.empty()) stream_.shut_down();
+    while (!exchange_->finished() && exchange_->waiting_for() != Exchange::Waiting::No) co_await exchange_->wait();
+    exchange_.reset();
+  }
+  inspect::Ending ending;
+  if (!ended_by_.empty()) ending.reasons.push_back({ended_by_, ""});
+  inspected_.finish(ending);
+  stream_.shut_down();
+}
+
+void Connection::shut_down() {
+  shutting_down_ = true;
+  if (!greeted_ || session_.in_transaction() || exchange_) return;
+  // The coroutine sleeps in receive(): say goodbye from here and wake it by closing.
+  session_.shut_down(replies::shutting_down());
+  ended_by_ = reasons::kShutdown;
+  (void)stream_.send_now(session_.take_output());
+  stream_.close();
+}
+
+void Connection::progressed() {
+  since_ = services_.clock.steady();
+  last_read_ = since_;
+}
+
+SteadyTime Connection::deadline() const {
+  const Timeouts& timeouts = setup_->options->timeouts;
+  if (!session_.in_body()) return since_ + timeouts.command;
+  // Ahead of the minimum rate on the whole, and never silent for long.
+  const auto earned = std::chrono::seconds(timeouts.minimum_rate == 0 ? 3600 * 24 : body_octets_ / timeouts.minimum_rate);
+  return std::min(since_ + timeouts.body_grace + earned, last_read_ + timeouts.block);
+}
+
+}  // namespace anechoic::gateway

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// The client's half: questions of the session are put to the inspector, its verdicts to the Relay.
+#include "doors/gateway/exchange.h"
+
+#include <algorithm>
+
+#include "crypto/digest.h"
+#include "doors/gateway/bell.h"
+#include "doors/gateway/replies.h"
+#include "judge/verdict/reasons.h"
+#include "mail/header_scan.h"
+#include "mail/received.h"
+
+namespace anechoic::gateway {
+
+namespace reasons = judge::reasons;
+
+Exchange::Exchange(const Services& services, std::shared_ptr<const Setup> setup, ClientView client,
+                   boost::asio::any_io_executor executor)
+    : services_(services),
+      setup_(std::move(setup)),
+      client_(std::move(client)),
+      executor_(std::move(executor)),
+      inspected_(client_.inspected.begin()),
+      relay_(setup_->options->relay) {}
+
+Exchange::~Exchange() = default;
+
+const std::string& Exchange::id() const { return inspected_->id(); }
+
+void Exchange::answer(smtp::QuestionId id, const smtp::Reply& reply) {
+  --open_questions_;
+  client_.session.answer(id, reply);
+}
+
+bool Exchange::mail(const smtp::AskMail& question) {
+  ++open_questions_;
+  reverse_path_ = question.path;
+  smtputf8_ = question.parameters.smtputf8;
+  const judge::Verdict verdict = inspected_->mail(question.path);
+  if (!verdict.accepted()) {
+    answer(question.id, verdict.reply());
+    abort(reasons::kProtocol, verdict.reply());
+    act();
+    return false;
+  }
+  relay_.on(smtp::Begin{question.path, question.parameters, identity()});
+  answer(question.id, replies::sender_ok());
+  act();
+  return true;
+}
+
+void Exchange::rcpt(const smtp::AskRcpt& question) {
+  ++open_questions_;
+  asked_.push_back({question.id, question.path, std::nullopt});
+  inspected_->rcpt(question.path, [this, id = question.id](judge::Verdict verdict) { guard_answered(id, std::move(verdict)); });
+  take_guard_answers();
+}
+
+void Exchange::guard_answered(smtp::QuestionId id, judge::Verdict verdict) {
+  const auto asked = std::ranges::find_if(asked_, [id](const Asked& one) { return one.id == id && !one.verdict; });
+  if (asked == asked_.end()) return;  // given up on
+  asked->verdict = std::move(verdict);
+  if (bell_) bell_->ring();
+}
+
+// The Relay hears of recipients in their order, so that the first one fixes the group.
+void Exchange::take_guard_answers() {
+  std::size_t taken = 0;
+  for (; taken < asked_.size() && asked_[taken].verdict; ++taken) {
+    Asked& one = asked_[taken];
+    if (over_) continue;
+    const judge::Policy* policy = client_.inspected.ruleset().policy_of(recipient_domain(one.path, *setup_->ruleset));
+    smtp::Decision decision = smtp::Refuse{one.verdict->reply()};
+    if (one.verdict->accepted()) {
+      decision = policy != nullptr ? smtp::Decision(smtp::Proceed{policy->group}) : smtp::Refuse{replies::internal_error()};
+    }
+    std::optional<smtp::Remembered> remembered;
+    if (one.verdict->accepted()) remembered = services_.mixed_results.find(reverse_path_, one.path);
+    relay_.on(smtp::Recipient{one.id, with_domain(one.path, *setup_->ruleset), std::move(decision), std::move(remembered)});
+  }
+  asked_.erase(asked_.begin(), asked_.begin() + static_cast<std::ptrdiff_t>(taken));
+  act();
+}
+
+void Exchange::give_up_on_guards() {
+  for (Asked& one : asked_) {
+    if (!one.verdict) {
+      one.verdict = judge::Verdict::refuse(replies::source_down(), {reasons::kSourceDown, "no answer in time"});
+    }
+  }
+}
+
+void Exchange::data(const smtp::AskData& question) {
+  ++open_questions_;
+  spool_ = std::make_unique<spool::Spool>(setup_->options->spool, services_.spool_quota);
+  answer(question.id, replies::start_input());
+}
+
+void Exchange::body(std::string_view bytes) {
+  if (spool_error_ || !spool_) return;  // the rest is read and forgotten
+  auto appended = spool_->append(bytes);
+  if (!appended) spool_error_ = std::move(appended.error());
+}
+
+void Exchange::end(const smtp::AskEnd& question) {
+  ++open_questions_;
+  over_ = true;
+  octets_ = question.octets;
+  smtp::Decision decision = judge_end();
+  relay_.on(smtp::BodyEnded{question.id, std::move(decision), message_id_});
+  act();
+}
+
+smtp::Decision Exchange::judge_end() {
+  const auto refuse_for = [this](const Error& error) {
+    reasons_.push_back({reasons::kInternal, error.detail});
+    return smtp::Refuse{replies::no_room()};
+  };
+  if (spool_error_) return refuse_for(*spool_error_);
+  const auto block = spool_->header_block();
+  if (!block) return refuse_for(block.error());
+
+  const judge::TrustedRelay* relay = setup_->ruleset->relay_of(client_.inspected.client().address);
+  const mail::HeaderScan scan = mail::scan_header(*block, setup_->ruleset->hostname);
+  message_id_ = scan.message_id;
+  const inspect::HeaderFacts facts{scan.received_fields, scan.own_received_fields, message_id_,
+                                   relay != nullptr ? mail::client_of_received(*block, relay->hops) : std::nullopt};
+  judge::Verdict verdict = inspected_->headers(facts);
+  if (verdict.accepted()) verdict = inspected_->end();
+  if (!verdict.accepted()) return smtp::Refuse{verdict.reply()};
+  if (message_id_.empty()) {
+    auto key = body_key(*spool_);
+    if (!key) return refuse_for(key.error());
+    message_id_ = std::move(*key);
+  }
+  prepare_message();
+  return smtp::Proceed{};
+}
+
+void Exchange::prepare_message() {
+  const judge::Client& client = client_.inspected.client();
+  mail::ReceivedField field;
+  field.helo = client_.helo;
+  field.client = client.address;
+  field.client_name = client.name;
+  field.hostname = setup_->ruleset->hostname;
+  field.extended = client_.extended;
+  field.tls = client.tls;
+  field.smtputf8 = smtputf8_;
+  field.id = inspected_->id();
+  if (accepted_.size() == 1) field.recipient = accepted_.front();
+  field.at = services_.clock.wall();
+  prepended_ = mail::write_received(field);
+}
+
+void Exchange::abort(std::string_view reason, smtp::Reply last) {
+  if (over_) {
+    // The client left while its end of data was being answered: the Relay goes on, only the note is kept.
+    reasons_.push_back({reason, ""});
+    return;
+  }
+  over_ = true;
+  asked_.clear();
+  open_questions_ = 0;
+  if (!reason.empty()) reasons_.push_back({reason, ""});
+  last_ = std::move(last);
+  relay_.on(smtp::Abandon{});
+  act();
+}
+
+Exchange::Waiting Exchange::waiting_for() const {
+  if (finished()) return Waiting::No;
+  if (opening_ || relay_.waits_for_backend()) return Waiting::ForBackend;
+  if (!asked_.empty() || held_end_) return Waiting::ForAnswers;
+  return Waiting::No;
+}
+
+smtp::Identity Exchange::identity() const {
+  const judge::Client& client = client_.inspected.client();
+  smtp::Identity identity;
+  identity.name = client.name.empty() ? "[UNAVAILABLE]" : client.name;
+  identity.addr = ip::to_string(client.address);
+  identity.port = client.port;
+  identity.proto = client_.extended ? "ESMTP" : "SMTP";
+  identity.helo = client_.helo;
+  identity.ident = inspected_->id();
+  identity.source = "REMOTE";
+  return identity;
+}
+
+}  // namespace anechoic::gateway
