@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Wakes the one coroutine that waits for answers of guards or of the disk.
-// Threads: made, waited for and rung on one io_context; ring_from_elsewhere() from any thread. Held by shared_ptr, so that late
-// callbacks find it, or find it gone.
+// Threads: made, waited for and rung on one io_context; ring_from_elsewhere() from any thread. Held by shared_ptr, so
+// that late callbacks find it, or find it gone.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

@@ -14,12 +14,14 @@ namespace reasons = judge::reasons;
 using boost::asio::awaitable;
 
 Connection::Connection(const Services& services, std::shared_ptr<const Setup> setup,
-                       std::shared_ptr<const smtp::ServerOptions> session_options, net::Socket socket, ip::Endpoint remote)
+                       std::shared_ptr<const smtp::ServerOptions> session_options, net::Socket socket,
+                       ip::Endpoint remote)
     : services_(services),
       setup_(std::move(setup)),
       stream_(std::move(socket), services.wheel),
       session_(std::move(session_options)),
-      inspected_(services.inspector, setup_->ruleset, services.ids.next(), judge::Client{remote.address, remote.port, "", "SMTP", false}),
+      inspected_(services.inspector, setup_->ruleset, services.ids.next(),
+                 judge::Client{remote.address, remote.port, "", "SMTP", false}),
       remote_(remote) {}
 
 Connection::~Connection() = default;
@@ -94,7 +96,8 @@ awaitable<void> Connection::serve() {
     const bool told = co_await flush();
     if (!told) co_return;
     switch (next) {
-      case Next::Close: co_return;
+      case Next::Close:
+        co_return;
       case Next::Tls: {
         const bool encrypted = co_await start_tls();
         if (!encrypted) co_return;
@@ -124,7 +127,8 @@ awaitable<bool> Connection::read_client() {
   }
   if (input.error().code == Errc::Timeout) {
     ended_by_ = reasons::kTimeout;
-    // The stream is closed by its deadline; nothing more can be said to a client that does not read.
+    session_.shut_down(replies::timed_out());
+    (void)stream_.send_now(session_.take_output());
   } else {
     ended_by_ = shutting_down_ ? reasons::kShutdown : reasons::kClientGone;
   }
@@ -194,7 +198,8 @@ SteadyTime Connection::deadline() const {
   const Timeouts& timeouts = setup_->options->timeouts;
   if (!session_.in_body()) return since_ + timeouts.command;
   // Ahead of the minimum rate on the whole, and never silent for long.
-  const auto earned = std::chrono::seconds(timeouts.minimum_rate == 0 ? 3600 * 24 : body_octets_ / timeouts.minimum_rate);
+  const auto earned =
+      std::chrono::seconds(timeouts.minimum_rate == 0 ? 3600 * 24 : body_octets_ / timeouts.minimum_rate);
   return std::min(since_ + timeouts.body_grace + earned, last_read_ + timeouts.block);
 }
 

@@ -19,8 +19,8 @@ namespace anechoic::gateway {
 
 class Connection {
  public:
-  Connection(const Services& services, std::shared_ptr<const Setup> setup, std::shared_ptr<const smtp::ServerOptions> session_options,
-             net::Socket socket, ip::Endpoint remote);
+  Connection(const Services& services, std::shared_ptr<const Setup> setup,
+             std::shared_ptr<const smtp::ServerOptions> session_options, net::Socket socket, ip::Endpoint remote);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -63,8 +63,8 @@ class Connection {
   bool extended_ = false;
   bool shutting_down_ = false;
   bool greeted_ = false;
-  std::string_view ended_by_;        // a reason, "" = QUIT
-  SteadyTime since_{};               // when the present command could begin, or the body began
+  std::string_view ended_by_;  // a reason, "" = QUIT
+  SteadyTime since_{};         // when the present command could begin, or the body began
   SteadyTime last_read_{};
   std::uint64_t body_octets_ = 0;
   std::unique_ptr<Exchange> exchange_;

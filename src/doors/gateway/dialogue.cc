@@ -80,7 +80,8 @@ bool Connection::handle(const smtp::ServerEvent& event, Next& next) {
             return go_on();
           },
           [&](const smtp::Aborted& aborted) {
-            if (exchange_) exchange_->abort(aborted.cause == smtp::AbortCause::BodyRefused ? reasons::kProtocol : "", aborted.reply);
+            if (exchange_)
+              exchange_->abort(aborted.cause == smtp::AbortCause::BodyRefused ? reasons::kProtocol : "", aborted.reply);
             return go_on();
           },
           [&](const smtp::AskXclient& ask) {

@@ -26,7 +26,9 @@ Exchange::Exchange(const Services& services, std::shared_ptr<const Setup> setup,
 
 Exchange::~Exchange() = default;
 
-const std::string& Exchange::id() const { return inspected_->id(); }
+const std::string& Exchange::id() const {
+  return inspected_->id();
+}
 
 void Exchange::answer(smtp::QuestionId id, const smtp::Reply& reply) {
   --open_questions_;
@@ -53,7 +55,8 @@ bool Exchange::mail(const smtp::AskMail& question) {
 void Exchange::rcpt(const smtp::AskRcpt& question) {
   ++open_questions_;
   asked_.push_back({question.id, question.path, std::nullopt});
-  inspected_->rcpt(question.path, [this, id = question.id](judge::Verdict verdict) { guard_answered(id, std::move(verdict)); });
+  inspected_->rcpt(question.path,
+                   [this, id = question.id](judge::Verdict verdict) { guard_answered(id, std::move(verdict)); });
   take_guard_answers();
 }
 
@@ -73,11 +76,13 @@ void Exchange::take_guard_answers() {
     const judge::Policy* policy = client_.inspected.ruleset().policy_of(recipient_domain(one.path, *setup_->ruleset));
     smtp::Decision decision = smtp::Refuse{one.verdict->reply()};
     if (one.verdict->accepted()) {
-      decision = policy != nullptr ? smtp::Decision(smtp::Proceed{policy->group}) : smtp::Refuse{replies::internal_error()};
+      decision =
+          policy != nullptr ? smtp::Decision(smtp::Proceed{policy->group}) : smtp::Refuse{replies::internal_error()};
     }
     std::optional<smtp::Remembered> remembered;
     if (one.verdict->accepted()) remembered = services_.mixed_results.find(reverse_path_, one.path);
-    relay_.on(smtp::Recipient{one.id, with_domain(one.path, *setup_->ruleset), std::move(decision), std::move(remembered)});
+    relay_.on(
+        smtp::Recipient{one.id, with_domain(one.path, *setup_->ruleset), std::move(decision), std::move(remembered)});
   }
   asked_.erase(asked_.begin(), asked_.begin() + static_cast<std::ptrdiff_t>(taken));
   act();

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// One transaction at the gateway: asks the inspector, feeds the Relay, performs the Relay's actions on a backend, and answers
-// the client's session.
+// One transaction at the gateway: asks the inspector, feeds the Relay, performs the Relay's actions on a backend, and
+// answers the client's session.
 //
-// The owner calls mail/rcpt/body/end/abort as the session's events come, and after each stretch of events wait() as long as
-// waiting_for() says so. finished() is true when the journal has been told; the Exchange is then thrown away.
+// The owner calls mail/rcpt/body/end/abort as the session's events come, and after each stretch of events wait() as
+// long as waiting_for() says so. finished() is true when the journal has been told; the Exchange is then thrown away.
 //
-// Lifetime: the session, setup and services outlive it; it must not be destroyed inside wait().   Threads: one.    DESIGN 3b
+// Lifetime: the session, setup and services outlive it; it must not be destroyed inside wait().   Threads: one. DESIGN
+// 3b
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -35,7 +36,8 @@ struct ClientView {
 
 class Exchange {
  public:
-  Exchange(const Services& services, std::shared_ptr<const Setup> setup, ClientView client, boost::asio::any_io_executor executor);
+  Exchange(const Services& services, std::shared_ptr<const Setup> setup, ClientView client,
+           boost::asio::any_io_executor executor);
   ~Exchange();
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
@@ -111,7 +113,7 @@ class Exchange {
   std::vector<judge::Reason> reasons_;
   smtp::Reply last_;
   std::optional<smtp::AnswerEnd> held_end_;  // until the mixed results are on disk
-  std::vector<Asked> asked_;  // the guards, and not told to the Relay yet; in order
+  std::vector<Asked> asked_;                 // the guards, and not told to the Relay yet; in order
   unsigned open_questions_ = 0;
   bool over_ = false;
   bool finished_ = false;

@@ -94,7 +94,8 @@ void Exchange::finish(const smtp::Outcome& outcome) {
 awaitable<void> Exchange::wait() {
   take_guard_answers();
   switch (waiting_for()) {
-    case Waiting::No: break;
+    case Waiting::No:
+      break;
     case Waiting::ForBackend:
       if (opening_) {
         co_await open_backend();
@@ -102,7 +103,9 @@ awaitable<void> Exchange::wait() {
         co_await backend_event();
       }
       break;
-    case Waiting::ForAnswers: co_await wait_for_answers(); break;
+    case Waiting::ForAnswers:
+      co_await wait_for_answers();
+      break;
   }
   take_guard_answers();
 }

@@ -30,7 +30,7 @@ struct Options {
   smtp::RelayOptions relay;
   Timeouts timeouts;
   spool::Options spool;
-  std::vector<ip::Network> proxy_from;      // must send a PROXY header
+  std::vector<ip::Network> proxy_from;  // must send a PROXY header
   std::vector<ip::Network> xclient_from;
   std::vector<ip::Network> xforward_from;
   std::vector<ip::Network> normalize_from;  // bare_newline = normalize for these

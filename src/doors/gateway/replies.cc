@@ -6,16 +6,36 @@
 namespace anechoic::gateway {
 
 namespace replies {
-smtp::Reply greeting(const std::string& hostname) { return {220, {}, hostname + " ESMTP Anechoic"}; }
-smtp::Reply hello(const std::string& name) { return {250, {}, name}; }
-smtp::Reply sender_ok() { return {250, {2, 1, 0}, "Sender ok"}; }
-smtp::Reply start_input() { return {354, {}, "End data with <CR><LF>.<CR><LF>"}; }
-smtp::Reply no_room() { return {452, {4, 3, 1}, "No room to take the message in, please try again later"}; }
-smtp::Reply internal_error() { return {451, {4, 3, 0}, "Local trouble, please try again later"}; }
-smtp::Reply source_down() { return {451, {4, 4, 3}, "Can't tell whether the recipient exists, please try again later"}; }
-smtp::Reply too_many_connections() { return {421, {4, 7, 0}, "Too many connections, please try again later"}; }
-smtp::Reply timed_out() { return {421, {4, 4, 2}, "Waited too long, closing the connection"}; }
-smtp::Reply shutting_down() { return {421, {4, 3, 2}, "Shutting down, please try again later"}; }
+smtp::Reply greeting(const std::string& hostname) {
+  return {220, {}, hostname + " ESMTP Anechoic"};
+}
+smtp::Reply hello(const std::string& name) {
+  return {250, {}, name};
+}
+smtp::Reply sender_ok() {
+  return {250, {2, 1, 0}, "Sender ok"};
+}
+smtp::Reply start_input() {
+  return {354, {}, "End data with <CR><LF>.<CR><LF>"};
+}
+smtp::Reply no_room() {
+  return {452, {4, 3, 1}, "No room to take the message in, please try again later"};
+}
+smtp::Reply internal_error() {
+  return {451, {4, 3, 0}, "Local trouble, please try again later"};
+}
+smtp::Reply source_down() {
+  return {451, {4, 4, 3}, "Can't tell whether the recipient exists, please try again later"};
+}
+smtp::Reply too_many_connections() {
+  return {421, {4, 7, 0}, "Too many connections, please try again later"};
+}
+smtp::Reply timed_out() {
+  return {421, {4, 4, 2}, "Waited too long, closing the connection"};
+}
+smtp::Reply shutting_down() {
+  return {421, {4, 3, 2}, "Shutting down, please try again later"};
+}
 }  // namespace replies
 
 std::string recipient_domain(const mail::ForwardPath& path, const judge::Ruleset& ruleset) {

@@ -13,16 +13,16 @@
 namespace anechoic::gateway {
 
 namespace replies {
-[[nodiscard]] smtp::Reply greeting(const std::string& hostname);   // 220
-[[nodiscard]] smtp::Reply hello(const std::string& name);          // 250
-[[nodiscard]] smtp::Reply sender_ok();                             // 250 2.1.0
-[[nodiscard]] smtp::Reply start_input();                           // 354
-[[nodiscard]] smtp::Reply no_room();                               // 452 4.3.1
-[[nodiscard]] smtp::Reply internal_error();                        // 451 4.3.0
-[[nodiscard]] smtp::Reply source_down();                           // 451 4.4.3
-[[nodiscard]] smtp::Reply too_many_connections();                  // 421 4.7.0
-[[nodiscard]] smtp::Reply timed_out();                             // 421 4.4.2
-[[nodiscard]] smtp::Reply shutting_down();                         // 421 4.3.2
+[[nodiscard]] smtp::Reply greeting(const std::string& hostname);  // 220
+[[nodiscard]] smtp::Reply hello(const std::string& name);         // 250
+[[nodiscard]] smtp::Reply sender_ok();                            // 250 2.1.0
+[[nodiscard]] smtp::Reply start_input();                          // 354
+[[nodiscard]] smtp::Reply no_room();                              // 452 4.3.1
+[[nodiscard]] smtp::Reply internal_error();                       // 451 4.3.0
+[[nodiscard]] smtp::Reply source_down();                          // 451 4.4.3
+[[nodiscard]] smtp::Reply too_many_connections();                 // 421 4.7.0
+[[nodiscard]] smtp::Reply timed_out();                            // 421 4.4.2
+[[nodiscard]] smtp::Reply shutting_down();                        // 421 4.3.2
 }  // namespace replies
 
 // The domain whose policy applies: the path's own, or our host's for the bare Postmaster (RFC 5321 4.5.1).

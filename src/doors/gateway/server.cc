@@ -31,7 +31,9 @@ Server::Server(boost::asio::io_context& context, Services services, std::shared_
 
 Server::~Server() = default;
 
-void Server::use(std::shared_ptr<const Setup> setup) { setup_ = std::move(setup); }
+void Server::use(std::shared_ptr<const Setup> setup) {
+  setup_ = std::move(setup);
+}
 
 void Server::accept(net::Socket socket, const ip::Endpoint& remote) {
   if (shutting_down_) return;
@@ -67,13 +69,14 @@ void Server::shut_down() {
 // Options are shared by all sessions that are offered the same, so that an idle session does not carry its own.
 std::shared_ptr<const smtp::ServerOptions> Server::session_options(const ip::Address& client) {
   const Options& options = *setup_->options;
-  Offer offer{setup_.get(),
-              options.session.message_size,
-              options.session.offer_8bitmime,
-              options.session.offer_smtputf8,
-              options.session.bare_newline == smtp::BareNewline::Normalize || ip::contains(options.normalize_from, client),
-              ip::contains(options.xclient_from, client),
-              ip::contains(options.xforward_from, client)};
+  Offer offer{
+      setup_.get(),
+      options.session.message_size,
+      options.session.offer_8bitmime,
+      options.session.offer_smtputf8,
+      options.session.bare_newline == smtp::BareNewline::Normalize || ip::contains(options.normalize_from, client),
+      ip::contains(options.xclient_from, client),
+      ip::contains(options.xforward_from, client)};
   for (const auto& pool : setup_->pools) {
     const smtp::Capabilities can = pool->common_capabilities();
     if (can.size && *can.size > 0) offer.size = offer.size == 0 ? *can.size : std::min(offer.size, *can.size);

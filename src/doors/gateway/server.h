@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The inbound door on one thread: admits clients, serves each by a Connection, and lets them go in good order.
 //
-// The owner accepts sockets (outside/net/listener.h) and hands them over. use() changes the configuration for sessions that
-// begin later. shut_down() tells idle clients 421 at once, busy ones after their transaction; sessions() tells when all are gone.
-// Lifetime: the services outlive it; destroy it only when its io_context does not run.   Threads: the io_context's.
+// The owner accepts sockets (outside/net/listener.h) and hands them over. use() changes the configuration for sessions
+// that begin later. shut_down() tells idle clients 421 at once, busy ones after their transaction; sessions() tells
+// when all are gone. Lifetime: the services outlive it; destroy it only when its io_context does not run.   Threads:
+// the io_context's.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

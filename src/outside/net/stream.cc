@@ -45,7 +45,9 @@ void Stream::State::expired() {
   const SteadyTime earliest = std::min(read_until, write_until);
   if (earliest > std::chrono::steady_clock::now()) return arm(earliest);
   timed_out = true;
-  close();
+  if (write_until != SteadyTime::max()) return close();
+  boost::system::error_code ignored;
+  socket.cancel(ignored);  // a reader may still want to say why it goes
 }
 
 void Stream::State::close() {
@@ -108,7 +110,10 @@ Task<Result<std::string_view>> Stream::receive(SteadyTime deadline) {
     const auto direction = state.read_wants_write ? Socket::wait_write : Socket::wait_read;
     const auto [error] = co_await state.socket.async_wait(direction, kDeferred);
     state.end_wait(state.read_until);
-    if (error) co_return state.closed_failure();
+    if (!error) continue;
+    const Failure failure = state.closed_failure();
+    state.timed_out = state.timed_out && !state.socket.is_open();
+    co_return failure;
   }
 }
 

@@ -7,7 +7,8 @@
 // TLS runs on the connection's own descriptor (SSL_set_fd, SSL_MODE_RELEASE_BUFFERS). OpenSSL writes without
 // MSG_NOSIGNAL, so the program ignores SIGPIPE (main).
 //
-// Deadlines: every wait ends at `deadline` (see deadline.h) with Errc::Timeout; the stream is closed then.
+// Deadlines: every wait ends at `deadline` (see deadline.h) with Errc::Timeout. A write's or handshake's closes the stream;
+// receive()'s leaves it open, so that a last word can be said.
 // One wait in each direction may be pending at a time.
 // Errors: Unavailable (closed by the other side, reset, refused), Timeout, Refused (TLS verification), Io. After an
 // error the stream is of no use; close() or destroy it.
