@@ -29,6 +29,7 @@ struct JournalRow {
   std::string door = "gateway";
   ip::Endpoint client;
   std::string client_name;
+  std::string relayed_client;  // behind a trusted relay (R7); "" when there is none
   std::string helo;
   bool tls = false;
   std::string reverse_path;                  // with < and >; "" when there was no MAIL

@@ -154,7 +154,7 @@ void Exchange::prepare_message() {
   field.tls = client.tls;
   field.smtputf8 = smtputf8_;
   field.id = inspected_->id();
-  if (accepted_.size() == 1) field.recipient = accepted_.front();
+  if (accepted_ == 1) field.recipient = first_accepted_;
   field.at = services_.clock.wall();
   prepended_ = mail::write_received(field);
 }
@@ -167,6 +167,7 @@ void Exchange::abort(std::string_view reason, smtp::Reply last) {
   }
   over_ = true;
   asked_.clear();
+  relayed_.clear();
   open_questions_ = 0;
   if (!reason.empty()) reasons_.push_back({reason, ""});
   last_ = std::move(last);

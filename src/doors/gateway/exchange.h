@@ -77,6 +77,7 @@ class Exchange {
   void guard_answered(smtp::QuestionId id, judge::Verdict verdict);
   void give_up_on_guards();
   void answer(smtp::QuestionId id, const smtp::Reply& reply);
+  void answer_rcpt(const smtp::AnswerRcpt& told);
   void answer_end(const smtp::AnswerEnd& answer);
   void finish(const smtp::Outcome& outcome);
   boost::asio::awaitable<void> open_backend();
@@ -97,7 +98,8 @@ class Exchange {
 
   mail::ReversePath reverse_path_;
   bool smtputf8_ = false;
-  std::vector<mail::ForwardPath> accepted_;  // for FOR of Received
+  std::optional<mail::ForwardPath> first_accepted_;
+  unsigned accepted_ = 0;
   std::unique_ptr<spool::Spool> spool_;
   std::optional<Error> spool_error_;
   std::string message_id_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The backend's half: performs the Relay's actions and brings it the backend's events.
-#include <boost/asio/as_tuple.hpp>
+#include <algorithm>
 
 #include "doors/gateway/bell.h"
 #include "doors/gateway/exchange.h"
@@ -37,10 +37,7 @@ void Exchange::act_on(const smtp::RelayAction& action) {
                    }
                    backend_->queue(perform.command);
                  },
-                 [this](const smtp::AnswerRcpt& told) {
-                   answer(told.id, told.reply);
-                   last_ = told.reply;
-                 },
+                 [this](const smtp::AnswerRcpt& told) { answer_rcpt(told); },
                  [this](const smtp::AnswerEnd& told) { answer_end(told); },
                  [this](const smtp::Remember& remember) {
                    if (!bell_) bell_ = std::make_shared<Bell>(executor_);
@@ -62,6 +59,15 @@ void Exchange::act_on(const smtp::RelayAction& action) {
                  [this](const smtp::Finished& done) { finish(done.outcome); },
              },
              action);
+}
+
+void Exchange::answer_rcpt(const smtp::AnswerRcpt& told) {
+  const auto one = std::ranges::find(relayed_, told.id, &Asked::id);
+  if (one == relayed_.end()) return;  // the client has given it up
+  if (told.reply.positive() && ++accepted_ == 1) first_accepted_ = std::move(one->path);
+  relayed_.erase(one);
+  answer(told.id, told.reply);
+  last_ = told.reply;
 }
 
 void Exchange::answer_end(const smtp::AnswerEnd& told) {
