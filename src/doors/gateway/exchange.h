@@ -116,6 +116,7 @@ class Exchange {
   smtp::Reply last_;
   std::optional<smtp::AnswerEnd> held_end_;  // until the mixed results are on disk
   std::vector<Asked> asked_;                 // the guards, and not told to the Relay yet; in order
+  std::vector<Asked> relayed_;               // told to the Relay, and not answered yet
   unsigned open_questions_ = 0;
   bool over_ = false;
   bool finished_ = false;
