@@ -81,8 +81,10 @@ void Exchange::take_guard_answers() {
     }
     std::optional<smtp::Remembered> remembered;
     if (one.verdict->accepted()) remembered = services_.mixed_results.find(reverse_path_, one.path);
-    relay_.on(
-        smtp::Recipient{one.id, with_domain(one.path, *setup_->ruleset), std::move(decision), std::move(remembered)});
+    const mail::ForwardPath path = with_domain(one.path, *setup_->ruleset);
+    const smtp::QuestionId id = one.id;
+    relayed_.push_back(std::move(one));
+    relay_.on(smtp::Recipient{id, path, std::move(decision), std::move(remembered)});
   }
   asked_.erase(asked_.begin(), asked_.begin() + static_cast<std::ptrdiff_t>(taken));
   act();
