@@ -48,8 +48,13 @@ awaitable<bool> Connection::welcome() {
       ended_by_ = spoke ? reasons::kEarlyTalker : reasons::kClientGone;
       if (!spoke) co_return false;
     }
-  } else if (stream_.has_input()) {
-    ended_by_ = reasons::kEarlyTalker;
+  } else {
+    const auto spoke = stream_.receive_now();
+    if (!spoke) {  // a port scan, a health check
+      ended_by_ = reasons::kClientGone;
+      co_return false;
+    }
+    if (!spoke->empty()) ended_by_ = reasons::kEarlyTalker;
   }
   if (ended_by_ == reasons::kEarlyTalker) {
     session_.early_talker();
@@ -63,19 +68,21 @@ awaitable<bool> Connection::welcome() {
 }
 
 awaitable<bool> Connection::read_proxy_header() {
-  proxy::Decoder decoder;
+  std::string input;
   for (;;) {
-    const auto input = co_await stream_.receive(deadline());
-    if (!input) co_return false;
-    const auto header = decoder.feed(*input);
-    if (!header) co_return false;  // nothing is said: the other side is not a mail client
-    if (!header->has_value()) continue;
-    if ((*header)->source) {
-      remote_ = *(*header)->source;
+    const auto piece = co_await stream_.receive(deadline());
+    if (!piece) co_return false;
+    input += *piece;
+    const auto decoded = proxy::decode(input);
+    if (!decoded) co_return false;  // nothing is said: the other side is not a mail client
+    const auto* header = std::get_if<proxy::Header>(&*decoded);
+    if (header == nullptr) continue;  // bounded by proxy::kMaxHeader
+    if (!header->local) {
+      remote_ = header->source;
       inspected_.client_changed(described());
     }
     // A client behind the proxy that talks before our greeting is an early talker like any other.
-    if (!decoder.rest().empty()) ended_by_ = reasons::kEarlyTalker;
+    if (header->length < input.size()) ended_by_ = reasons::kEarlyTalker;
     co_return true;
   }
 }

@@ -129,10 +129,10 @@ smtp::Decision Exchange::judge_end() {
   if (!block) return refuse_for(block.error());
 
   const judge::TrustedRelay* relay = setup_->ruleset->relay_of(client_.inspected.client().address);
-  const mail::HeaderScan scan = mail::scan_header(*block, setup_->ruleset->hostname);
+  const mail::HeaderScanResult scan =
+      mail::scan_headers(*block, {setup_->ruleset->hostname, relay != nullptr ? relay->hops : 0});
   message_id_ = scan.message_id;
-  const inspect::HeaderFacts facts{scan.received_fields, scan.own_received_fields, message_id_,
-                                   relay != nullptr ? mail::client_of_received(*block, relay->hops) : std::nullopt};
+  const inspect::HeaderFacts facts{scan.received_fields, scan.own_received_fields, message_id_, scan.client};
   judge::Verdict verdict = inspected_->headers(facts);
   if (verdict.accepted()) verdict = inspected_->end();
   if (!verdict.accepted()) return smtp::Refuse{verdict.reply()};
@@ -147,14 +147,12 @@ smtp::Decision Exchange::judge_end() {
 
 void Exchange::prepare_message() {
   const judge::Client& client = client_.inspected.client();
-  mail::ReceivedField field;
+  mail::Received field;
   field.helo = client_.helo;
   field.client = client.address;
   field.client_name = client.name;
-  field.hostname = setup_->ruleset->hostname;
-  field.extended = client_.extended;
-  field.tls = client.tls;
-  field.smtputf8 = smtputf8_;
+  field.by = setup_->ruleset->hostname;
+  field.with = mail::received_protocol(client_.extended, client.tls, smtputf8_);
   field.id = inspected_->id();
   if (accepted_ == 1) field.recipient = first_accepted_;
   field.at = services_.clock.wall();

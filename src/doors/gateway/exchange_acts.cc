@@ -51,9 +51,7 @@ void Exchange::act_on(const smtp::RelayAction& action) {
                      });
                    });
                  },
-                 [this](const smtp::Alarm& alarm) {
-                   if (services_.observer.alarm) services_.observer.alarm(endpoint_, alarm.text);
-                 },
+                 [this](const smtp::Alarm& alarm) { services_.observer.alarm(endpoint_, alarm.text); },
                  [this](const smtp::Release&) { let_go_of_backend(true); },
                  [this](const smtp::Drop&) { let_go_of_backend(false); },
                  [this](const smtp::Finished& done) { finish(done.outcome); },
@@ -127,7 +125,7 @@ awaitable<void> Exchange::open_backend() {
   auto opened = co_await setup_->pools[open.group]->acquire(tried_);
   opening_.reset();
   if (!opened) {
-    if (opened.error().code == Errc::Refused && services_.observer.alarm) {
+    if (opened.error().code == Errc::Refused) {
       services_.observer.alarm(endpoint_, opened.error().detail);
     }
     reasons_.push_back({opened.error().code == Errc::Refused ? reasons::kBackendAboutUs : reasons::kBackendDown,

@@ -22,10 +22,10 @@ namespace anechoic::gateway::test {
 // What the backend does at a step of the dialogue. A step that is not named says yes.
 enum class Step : std::uint8_t { Connect, Mail, Rcpt, Data, Body, Reset };
 struct Plan {
-  std::map<Step, smtp::Reply> replies;
-  std::map<std::string, smtp::Reply> rcpt;  // by local part
-  std::vector<smtp::Reply> final_replies;   // LMTP; else one 250
-  bool lose = false;                        // the connection is lost at `lose_at`
+  std::map<Step, smtp::Reply> replies{};
+  std::map<std::string, smtp::Reply> rcpt{};  // by local part
+  std::vector<smtp::Reply> final_replies{};   // LMTP; else one 250
+  bool lose = false;                          // the connection is lost at `lose_at`
   Step lose_at = Step::Mail;
 };
 
@@ -225,7 +225,7 @@ inline GatewayTest::~GatewayTest() {
 
 inline std::string GatewayTest::connect(const std::string& first) {
   if (!server) {
-    auto setup = std::make_shared<Setup>();
+    auto setup = std::make_shared<gateway::Setup>();
     setup->options = std::make_shared<const Options>(options);
     setup->ruleset = ruleset;
     setup->pools = {pool};

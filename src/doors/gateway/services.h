@@ -17,10 +17,13 @@ namespace anechoic::gateway {
 
 // What the gateway tells about itself. Called on the gateway's thread; must not block.
 struct Observer {
-  std::function<void()> opened;  // a client was admitted
-  std::function<void()> closed;
-  std::function<void(std::string_view reason)> turned_away;  // reasons::kTooManyConnections, kEarlyTalker
-  std::function<void(std::string_view endpoint, std::string_view text)> alarm;  // a backend refuses *us* (R2)
+  std::function<void()> opened = [] {};  // a client was admitted
+  std::function<void()> closed = [] {};
+  // reasons::kTooManyConnections, kEarlyTalker
+  std::function<void(std::string_view reason)> turned_away = [](std::string_view) {};
+  // A backend refuses *us* (R2).
+  std::function<void(std::string_view endpoint, std::string_view text)> alarm = [](std::string_view, std::string_view) {
+  };
 };
 
 struct Services {
