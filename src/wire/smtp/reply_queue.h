@@ -33,7 +33,10 @@ class ReplyQueue {
 
   void clear() { *this = ReplyQueue(); }
   // Gives the storage back. REQUIRES: empty.
-  void release() { slots_ = {}; }
+  void release() {
+    slots_ = {};
+    head_ = 0;
+  }
 
  private:
   struct Slot {
