@@ -175,8 +175,7 @@ awaitable<bool> Connection::start_tls() {
 // The client is gone, or told to go; the transaction may still be winding down at the backend.
 awaitable<void> Connection::leave() {
   if (exchange_) {
-    exchange_->abort(ended_by_.empty() ? reasons::kClientGone : ended_by_, {});
-    if (!stream_.in_tls() || ended_by_.empty()) stream_.shut_down();
+    exchange_->abort(ended_by_, {});
     while (!exchange_->finished() && exchange_->waiting_for() != Exchange::Waiting::No) co_await exchange_->wait();
     exchange_.reset();
   }

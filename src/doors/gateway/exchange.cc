@@ -160,11 +160,7 @@ void Exchange::prepare_message() {
 }
 
 void Exchange::abort(std::string_view reason, smtp::Reply last) {
-  if (over_) {
-    // The client left while its end of data was being answered: the Relay goes on, only the note is kept.
-    reasons_.push_back({reason, ""});
-    return;
-  }
+  if (over_) return;  // the end of data is being answered: what comes of it is no longer the client's to say
   over_ = true;
   asked_.clear();
   relayed_.clear();

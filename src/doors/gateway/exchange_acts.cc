@@ -65,7 +65,6 @@ void Exchange::answer_rcpt(const smtp::AnswerRcpt& told) {
   if (told.reply.positive() && ++accepted_ == 1) first_accepted_ = std::move(one->path);
   relayed_.erase(one);
   answer(told.id, told.reply);
-  last_ = told.reply;
 }
 
 void Exchange::answer_end(const smtp::AnswerEnd& told) {

@@ -171,6 +171,33 @@ TEST_F(GatewayTest, TheClientMayLeaveInTheMiddleOfTheBody) {
   EXPECT_EQ(journal.rows[0].reasons.front().name, judge::reasons::kClientGone);
 }
 
+TEST_F(GatewayTest, ARefusedClientThatQuitsIsRefusedInTheJournal) {
+  connect();
+  (void)say(std::string(kHello) + std::string(kMail) + "RCPT TO:<nobody@example.org>\r\n");
+  EXPECT_EQ(codes(say("QUIT\r\n")), "221");
+  ASSERT_EQ(journal.rows.size(), 1U);
+  EXPECT_EQ(journal.rows[0].action, judge::Action::Reject);
+  EXPECT_EQ(journal.rows[0].reasons.front().name, judge::reasons::kUnknownRecipient);
+}
+
+TEST_F(GatewayTest, AnAcceptedRecipientIsNoAcceptedMessage) {
+  connect();
+  (void)say(std::string(kHello) + std::string(kMail) + "RCPT TO:<ann@example.org>\r\n");
+  hang_up();
+  settle();
+  ASSERT_EQ(journal.rows.size(), 1U);
+  EXPECT_NE(journal.rows[0].action, judge::Action::Accept);
+}
+
+TEST_F(GatewayTest, APortScanIsNoEarlyTalker) {
+  connect();
+  hang_up();
+  settle();
+  EXPECT_EQ(server->sessions(), 0U);
+  ASSERT_EQ(journal.rows.size(), 1U);
+  EXPECT_EQ(journal.rows[0].reasons.front().name, judge::reasons::kClientGone);
+}
+
 TEST_F(GatewayTest, AnEarlyTalkerIsTurnedAway) {
   const std::string heard = connect("EHLO too-early.example\r\n");
   EXPECT_EQ(codes(heard), "554");
