@@ -41,8 +41,8 @@ bool Exchange::mail(const smtp::AskMail& question) {
   smtputf8_ = question.parameters.smtputf8;
   const judge::Verdict verdict = inspected_->mail(question.path);
   if (!verdict.accepted()) {
-    answer(question.id, verdict.reply());
-    abort(reasons::kProtocol, verdict.reply());
+    answer(question.id, with_id(verdict.reply(), id()));
+    abort("", verdict.reply());
     act();
     return false;
   }
@@ -74,7 +74,7 @@ void Exchange::take_guard_answers() {
     Asked& one = asked_[taken];
     if (over_) continue;
     const judge::Policy* policy = client_.inspected.ruleset().policy_of(recipient_domain(one.path, *setup_->ruleset));
-    smtp::Decision decision = smtp::Refuse{one.verdict->reply()};
+    smtp::Decision decision = smtp::Refuse{with_id(one.verdict->reply(), id())};
     if (one.verdict->accepted()) {
       decision =
           policy != nullptr ? smtp::Decision(smtp::Proceed{policy->group}) : smtp::Refuse{replies::internal_error()};

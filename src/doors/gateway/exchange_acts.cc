@@ -72,7 +72,7 @@ void Exchange::answer_end(const smtp::AnswerEnd& told) {
     held_end_ = told;
     return;
   }
-  answer(told.id, told.reply);
+  answer(told.id, with_id(told.reply, id()));
 }
 
 void Exchange::let_go_of_backend(bool sound) {
@@ -154,7 +154,7 @@ awaitable<void> Exchange::wait_for_answers() {
   const bool too_late = services_.clock.steady() - began >= setup_->options->timeouts.question;
   if (for_guards && too_late) give_up_on_guards();
   if (held_end_ && (bell_->remembering == 0 || too_late)) {
-    answer(held_end_->id, held_end_->reply);
+    answer(held_end_->id, with_id(held_end_->reply, id()));
     held_end_.reset();
   }
 }

@@ -173,9 +173,10 @@ TEST_F(GatewayTest, TheClientMayLeaveInTheMiddleOfTheBody) {
 
 TEST_F(GatewayTest, ARefusedClientThatQuitsIsRefusedInTheJournal) {
   connect();
-  (void)say(std::string(kHello) + std::string(kMail) + "RCPT TO:<nobody@example.org>\r\n");
+  const std::string refused = say(std::string(kHello) + std::string(kMail) + "RCPT TO:<nobody@example.org>\r\n");
   EXPECT_EQ(codes(say("QUIT\r\n")), "221");
   ASSERT_EQ(journal.rows.size(), 1U);
+  EXPECT_NE(refused.find('[' + journal.rows[0].id + ']'), std::string::npos) << "the client's log leads to ours";
   EXPECT_EQ(journal.rows[0].action, judge::Action::Reject);
   EXPECT_EQ(journal.rows[0].reasons.front().name, judge::reasons::kUnknownRecipient);
 }

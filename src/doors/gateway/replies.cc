@@ -38,6 +38,11 @@ smtp::Reply shutting_down() {
 }
 }  // namespace replies
 
+smtp::Reply with_id(smtp::Reply reply, const std::string& id) {
+  reply.text += " [" + id + "]";
+  return reply;
+}
+
 std::string recipient_domain(const mail::ForwardPath& path, const judge::Ruleset& ruleset) {
   if (!path.mailbox.domain.empty()) return path.mailbox.domain;
   if (ruleset.policy_of(ruleset.hostname) != nullptr || ruleset.domains.empty()) return ruleset.hostname;

@@ -25,6 +25,9 @@ namespace replies {
 [[nodiscard]] smtp::Reply shutting_down();                        // 421 4.3.2
 }  // namespace replies
 
+// The reply with the transaction's id behind its text, by which `anechoic explain` finds the whole story.
+[[nodiscard]] smtp::Reply with_id(smtp::Reply reply, const std::string& id);
+
 // The domain whose policy applies: the path's own, or our host's for the bare Postmaster (RFC 5321 4.5.1).
 [[nodiscard]] std::string recipient_domain(const mail::ForwardPath& path, const judge::Ruleset& ruleset);
 // The path with that domain, as it is sent to a backend.
