@@ -59,15 +59,18 @@ std::optional<ip::Address> address_of(std::string_view word) {
   return address ? std::optional(*address) : std::nullopt;
 }
 
+// A literal in brackets goes before a bare address: that may be a name from the client's own DNS.
 std::optional<ip::Address> address_in_comment(std::string_view comment) {
   comment = comment.substr(1);
   if (comment.ends_with(')')) comment.remove_suffix(1);
   if (ascii::istarts_with(comment, "HELO ")) return std::nullopt;
+  std::optional<ip::Address> bare;
   for (;;) {
     const std::string_view word = next_token(comment);
-    if (word.empty()) return std::nullopt;
-    if (word.starts_with('(')) continue;
-    if (const auto address = address_of(word)) return address;
+    if (word.empty()) return bare;
+    const auto address = word.starts_with('(') ? std::nullopt : address_of(word);
+    if (address && word.starts_with('[')) return address;
+    if (!bare) bare = address;
   }
 }
 

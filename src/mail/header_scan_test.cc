@@ -32,6 +32,7 @@ TEST(ParseReceived, FindsTheClientAsHostsWriteIt) {
            {" from host.example (192.0.2.1) by d with Microsoft", "192.0.2.1", "d"},
            {" from x(a[198.51.100.9]) (ptr [192.0.2.1]) by e", "192.0.2.1", "e"},
            {" FROM [198.51.100.9] (ptr [192.0.2.1]) BY e", "192.0.2.1", "e"},
+           {" from x (198.51.100.9 [192.0.2.1]) by e", "192.0.2.1", "e"},
            {" from by.example (by [192.0.2.1]) by e", "192.0.2.1", "e"},
            {" by f with local", "", "f"},
            {" (qmail 123 invoked by uid 89); date", "", ""},

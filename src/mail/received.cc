@@ -11,15 +11,17 @@ namespace {
 
 constexpr std::size_t kFold = 78;  // octets of a line, without CRLF; RFC 5322 2.1.1
 
-// A host name or address literal, whatever was said: only letters, digits and what addresses need.
-std::string host(std::string_view said) {
+// Letters, digits and `others`, whatever was said.
+std::string host(std::string_view said, std::string_view others) {
   if (said.empty()) return "unknown";
   std::string out(said.substr(0, limits::kDomain));
   for (char& c : out) {
-    if (!ascii::is_alnum(c) && !std::string_view("-._:[]").contains(c)) c = '?';
+    if (!ascii::is_alnum(c) && !others.contains(c)) c = '?';
   }
   return out;
 }
+constexpr std::string_view kInName = "-._";  // a PTR record is the client's word, too: no address literal there
+constexpr std::string_view kInHelo = "-._:[]";
 
 // Puts words behind each other and begins a line where one would get too long.
 class Folder {
@@ -72,11 +74,11 @@ std::string format_date(WallTime at) {
 
 std::string write_received(const Received& received) {
   Folder out;
-  out.add("Received: from " + host(received.helo));
-  const std::string name = received.client_name.empty() ? std::string() : host(received.client_name) + " ";
+  out.add("Received: from " + host(received.helo, kInHelo));
+  const std::string name = received.client_name.empty() ? std::string() : host(received.client_name, kInName) + " ";
   out.add("(" + name + ip::to_literal(received.client) + ")");
   out.break_line();
-  out.add("by " + host(received.by));
+  out.add("by " + host(received.by, kInName));
   out.add("with " + std::string(received.with));
   const bool utf8 = received.with.starts_with("UTF8");
   const bool with_recipient = received.recipient && (utf8 || !received.recipient->mailbox.needs_utf8());

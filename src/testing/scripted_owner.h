@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "testing/body_check.h"
 #include "wire/smtp/server_session.h"
 
 namespace anechoic::testing {
@@ -101,7 +102,7 @@ class ScriptedOwner {
   }
   bool on(smtp::ServerSession& session, const smtp::AskEnd& ask) {
     hold(ask.octets == body_.size(), "AskEnd counts other octets than came");
-    hold(line_ends_are_right(body_), "a body has a bare CR or LF, a NUL, or no line end at its end");
+    hold(has_right_line_ends(body_, true), "a body has a bare CR or LF, a NUL, or no line end at its end");
     events.push_back("message " + std::to_string(ask.octets));
     const smtp::Reply reply = decide("end", {250, {2, 0, 0}, "Accepted"});
     if (reply.positive()) messages.push_back(body_);
@@ -131,16 +132,6 @@ class ScriptedOwner {
       events.push_back("closed " + std::string(kCauses[static_cast<std::size_t>(end.cause)]));
     }
     return false;
-  }
-
-  static bool line_ends_are_right(std::string_view body) {
-    if (!body.empty() && !body.ends_with("\r\n")) return false;
-    for (std::size_t i = 0; i < body.size(); ++i) {
-      if (body[i] == '\0') return false;
-      if (body[i] == '\r' && (i + 1 == body.size() || body[i + 1] != '\n')) return false;
-      if (body[i] == '\n' && (i == 0 || body[i - 1] != '\r')) return false;
-    }
-    return true;
   }
 
   std::vector<std::pair<smtp::QuestionId, smtp::Reply>> late_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/smtp/body_scanner.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace anechoic::smtp {
@@ -27,8 +28,7 @@ void drop(std::string_view& input) {
 }  // namespace
 
 void BodyScanner::break_rule(BodyFault fault) {
-  if (fault_ == BodyFault::None) fault_ = fault;
-  if (fault == BodyFault::Nul) saw_nul_ = true;
+  fault_ = std::max(fault_, fault);
 }
 
 void BodyScanner::count_line(std::size_t octets) {
@@ -37,13 +37,9 @@ void BodyScanner::count_line(std::size_t octets) {
 }
 
 std::string_view BodyScanner::give(std::string_view run) {
-  if (fault_ != BodyFault::None) return {};
-  if (rules_.octets != 0 && run.size() > rules_.octets - octets_) {
-    break_rule(BodyFault::TooBig);
-    return {};
-  }
   octets_ += run.size();
-  return run;
+  if (rules_.octets != 0 && octets_ > rules_.octets) break_rule(BodyFault::TooBig);
+  return fault_ == BodyFault::None ? run : std::string_view();
 }
 
 std::string_view BodyScanner::read(std::string_view& input) {

@@ -8,7 +8,8 @@
 // normalize: a bare LF, a bare CR, and a run of CRs before an LF each become one CRLF; such a line end begins a line as
 // far as un-stuffing goes, but never the one that ends the body.
 //
-// A body that breaks a rule gives no more runs, but is read on to its end; fault() says which rule broke first.
+// A body that breaks a rule gives no more runs, but is read on to its end; fault() is the worst of what was found, so
+// that it does not depend on how the octets came.
 // NUL is never right: 8BITMIME excludes it as RFC 5321 does (RFC 6152 2), and BINARYMIME is not offered.
 //
 // Memory: constant.   Threads: none; one scanner a message.             RFC 5321 2.3.8, 4.1.1.4, 4.5.2, 4.5.3.1.6
@@ -20,7 +21,7 @@
 
 namespace anechoic::smtp {
 
-enum class BodyFault : std::uint8_t { None, BareLineEnd, Nul, TooBig, LineTooLong };
+enum class BodyFault : std::uint8_t { None, LineTooLong, TooBig, BareLineEnd, Nul };  // from harmless to worst
 
 struct BodyRules {
   std::uint64_t octets = 0;       // of the whole body, un-stuffed; 0 = any
@@ -34,16 +35,15 @@ class BodyScanner {
   BodyScanner() = default;
   explicit BodyScanner(const BodyRules& rules) : rules_(rules) {}
 
-  // Takes octets from the front of `input`, all of them or up to where a run ends, and returns the run, which may be
-  // empty. Takes nothing once the body has ended.
+  // Takes octets from the front of `input` and returns the run that they make (or a line end that was held back, for
+  // which nothing may be taken). An empty run: all was taken, or the body has ended.
   [[nodiscard]] std::string_view read(std::string_view& input);
   // The body ends here, without dots (BDAT): returns the line end that is missing, or nothing.
   [[nodiscard]] std::string_view finish();
 
   [[nodiscard]] bool ended() const { return state_ == State::Ended; }
   [[nodiscard]] BodyFault fault() const { return fault_; }
-  [[nodiscard]] bool saw_nul() const { return saw_nul_; }
-  [[nodiscard]] std::uint64_t octets() const { return octets_; }  // given out so far
+  [[nodiscard]] std::uint64_t octets() const { return octets_; }  // that would make up the body so far
 
  private:
   enum class State : std::uint8_t {
@@ -70,7 +70,6 @@ class BodyScanner {
   std::size_t line_ = 0;  // octets of the line so far, without its end
   State state_ = State::LineStart;
   BodyFault fault_ = BodyFault::None;
-  bool saw_nul_ = false;
 };
 
 }  // namespace anechoic::smtp

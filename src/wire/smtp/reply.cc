@@ -137,7 +137,7 @@ Reply sanitise(const Reply& reply) {
     }
     const std::string_view whole = ascii::trim(line);
     const std::string_view cut =
-        utf8::is_valid(whole) ? utf8::cut(whole, kSanitisedOctets) : whole.substr(0, kSanitisedOctets);
+        ascii::trim(utf8::is_valid(whole) ? utf8::cut(whole, kSanitisedOctets) : whole.substr(0, kSanitisedOctets));
     if (!cut.empty()) {
       if (!out.text.empty()) out.text += '\n';
       out.text += cut;

@@ -93,11 +93,10 @@ ServerSession::State::Step ServerSession::State::read_skipped() {
 
 ServerSession::State::Step ServerSession::State::on_body_fault(const BodyScanner& scanner) {
   Reply reply = fault_reply(scanner.fault());
-  const bool nul = scanner.saw_nul();
   ++errors;
   say(reply);
   end_transaction();
-  if (nul) close(CloseCause::NulInBody);
+  if (scanner.fault() == BodyFault::Nul) close(CloseCause::NulInBody);
   return Aborted{AbortCause::BodyRefused, std::move(reply)};
 }
 
