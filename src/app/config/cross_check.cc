@@ -166,7 +166,8 @@ class CrossCheck {
       }
     }
     if (domain.catch_all && !domain.recipients.empty())
-      error(key + ".catch_all", "catch_all says that every address exists, recipients that only some do: take one out");
+      warning(key + ".catch_all",
+              "catch_all says that every address exists, so the recipient sources are not heard: take one out");
     if (backend != nullptr && backend->is_maildir() && domain.recipients.empty() && !domain.catch_all)
       error(key, fmt::format("[{}] delivers to a maildir, which takes every address: set recipients, or catch_all = "
                              "true if every address exists",
