@@ -26,6 +26,15 @@ struct Config {
 // `choose(n)` gives a number below n; 0 is "all goes well".
 using Choose = std::function<unsigned(unsigned)>;
 
+inline constexpr AskId kEndId = 1000;
+
+[[nodiscard]] inline bool took(const Reply& reply) {
+  return reply.code / 100 == 2;
+}
+[[nodiscard]] inline AskId id_of(const mail::ForwardPath& path) {
+  return static_cast<AskId>(std::stoul(path.mailbox.local.substr(1)));
+}
+
 class Model {
  public:
   Model(const Config& config, Choose choose, bool tracing = false)

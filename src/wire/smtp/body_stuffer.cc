@@ -27,7 +27,7 @@ bool BodyStuffer::feed(std::string_view bytes, std::string& out) {
     if (line.find('\n') != std::string_view::npos) return unsendable();
     if (line_start_ && line.starts_with('.')) out += '.';
     out += line;
-    if (!line.empty()) line_start_ = false;
+    line_start_ = false;
     if (cr == std::string_view::npos) break;
     if (cr + 1 == bytes.size()) {
       held_cr_ = true;

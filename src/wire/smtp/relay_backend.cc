@@ -176,7 +176,10 @@ void Relay::State::lost(const Error& error, const std::optional<Reply>& reply) {
 
 // A recipient was answered 250 and can't be served: an answer can't be unsaid, so that nothing is sent to anybody.
 void Relay::State::condemn(const Reply& reply) {
-  if (!doom) doom = reply.temporary() ? reply : changed_its_mind();
+  if (!doom) {
+    doom = reply.temporary() ? reply : changed_its_mind();
+    doom->code = 451;
+  }
   answer_asking(*doom, false);
 }
 
