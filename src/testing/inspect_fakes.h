@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "inspect/journal.h"
+#include "inspect/null_sender_rates.h"
 #include "inspect/recipients.h"
 
 namespace anechoic::testing {
@@ -50,6 +51,17 @@ class ScriptedRecipients final : public inspect::Recipients {
 
  private:
   Ticket tickets_ = 0;
+};
+
+// Counts by the clock's whole minutes.
+class MinuteRates final : public inspect::NullSenderRates {
+ public:
+  unsigned add(const mail::Mailbox& recipient, SteadyTime now) override {
+    return ++counts_[{mail::to_string(recipient), now.time_since_epoch() / std::chrono::minutes(1)}];
+  }
+
+ private:
+  std::map<std::pair<std::string, std::int64_t>, unsigned> counts_;
 };
 
 }  // namespace anechoic::testing

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "inspect/null_sender_rates.h"
+#include "outside/recipients/null_sender_table.h"
 
 #include <algorithm>
 #include <chrono>
@@ -7,7 +7,7 @@
 #include <span>
 #include <string_view>
 
-namespace anechoic::inspect {
+namespace anechoic::recipients {
 namespace {
 
 constexpr std::chrono::seconds kStep{10};
@@ -28,18 +28,18 @@ std::uint64_t fold_in(std::uint64_t hash, std::string_view text) {
 
 }  // namespace
 
-NullSenderRates::NullSenderRates(const NullSenderRatesOptions& options, std::uint64_t seed) : seed_(mix(seed)) {
+NullSenderTable::NullSenderTable(const NullSenderTableOptions& options, std::uint64_t seed) : seed_(mix(seed)) {
   const std::size_t sets = std::max<std::size_t>(1, (options.entries + kShards * kWays - 1) / (kShards * kWays));
   for (Shard& shard : shards_) {
     shard.entries.resize(sets * kWays);
   }
 }
 
-std::uint64_t NullSenderRates::key_of(const mail::Mailbox& recipient) const {
+std::uint64_t NullSenderTable::key_of(const mail::Mailbox& recipient) const {
   return fold_in(fold_in(seed_, recipient.local), recipient.domain);
 }
 
-void NullSenderRates::Entry::move_to(std::int64_t now_step) {
+void NullSenderTable::Entry::move_to(std::int64_t now_step) {
   const std::int64_t passed = std::min<std::int64_t>(now_step - step, kSteps);
   for (std::int64_t i = 1; i <= passed; ++i) {
     counts[static_cast<std::size_t>((step + i) % static_cast<std::int64_t>(kSteps))] = 0;
@@ -47,7 +47,7 @@ void NullSenderRates::Entry::move_to(std::int64_t now_step) {
   step = std::max(step, now_step);
 }
 
-unsigned NullSenderRates::Entry::sum() const {
+unsigned NullSenderTable::Entry::sum() const {
   std::uint64_t total = 0;
   for (const std::uint32_t count : counts) {
     total += count;
@@ -55,7 +55,7 @@ unsigned NullSenderRates::Entry::sum() const {
   return static_cast<unsigned>(std::min<std::uint64_t>(total, std::numeric_limits<unsigned>::max()));
 }
 
-unsigned NullSenderRates::add(const mail::Mailbox& recipient, SteadyTime now) {
+unsigned NullSenderTable::add(const mail::Mailbox& recipient, SteadyTime now) {
   const std::uint64_t key = key_of(recipient);
   const std::int64_t now_step = std::max<std::int64_t>(0, now.time_since_epoch() / kStep);
   Shard& shard = shards_[key % kShards];
@@ -83,4 +83,4 @@ unsigned NullSenderRates::add(const mail::Mailbox& recipient, SteadyTime now) {
   return chosen->sum();
 }
 
-}  // namespace anechoic::inspect
+}  // namespace anechoic::recipients

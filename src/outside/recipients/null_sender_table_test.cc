@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "inspect/null_sender_rates.h"
+#include "outside/recipients/null_sender_table.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace anechoic::inspect {
+namespace anechoic::recipients {
 namespace {
 
 using std::chrono::seconds;
@@ -16,8 +16,8 @@ SteadyTime at(int second) {
   return SteadyTime{} + seconds(second);
 }
 
-TEST(NullSenderRates, CountsTheLastMinute) {
-  NullSenderRates rates({}, 1);
+TEST(NullSenderTable, CountsTheLastMinute) {
+  NullSenderTable rates({}, 1);
   const mail::Mailbox user{"user", "example.org"};
   EXPECT_EQ(rates.add(user, at(1000)), 1U);
   EXPECT_EQ(rates.add(user, at(1001)), 2U);
@@ -30,8 +30,8 @@ TEST(NullSenderRates, CountsTheLastMinute) {
   EXPECT_EQ(rates.add(user, at(5000)), 1U);
 }
 
-TEST(NullSenderRates, TableIsBoundedAndKeepsTheBusyOnes) {
-  NullSenderRates rates({.entries = 128}, 7);
+TEST(NullSenderTable, TableIsBoundedAndKeepsTheBusyOnes) {
+  NullSenderTable rates({.entries = 128}, 7);
   const mail::Mailbox victim{"victim", "example.org"};
   for (int i = 0; i < 50; ++i) {
     rates.add(victim, at(100));
@@ -42,8 +42,8 @@ TEST(NullSenderRates, TableIsBoundedAndKeepsTheBusyOnes) {
   EXPECT_EQ(rates.add(victim, at(101)), 51U);
 }
 
-TEST(NullSenderRates, ThreadsCountTogether) {
-  NullSenderRates rates({}, 3);
+TEST(NullSenderTable, ThreadsCountTogether) {
+  NullSenderTable rates({}, 3);
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&rates] {
@@ -59,4 +59,4 @@ TEST(NullSenderRates, ThreadsCountTogether) {
 }
 
 }  // namespace
-}  // namespace anechoic::inspect
+}  // namespace anechoic::recipients
