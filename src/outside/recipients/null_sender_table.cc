@@ -5,26 +5,13 @@
 #include <chrono>
 #include <limits>
 #include <span>
-#include <string_view>
+
+#include "outside/recipients/seeded_hash.h"
 
 namespace anechoic::recipients {
 namespace {
 
 constexpr std::chrono::seconds kStep{10};
-
-std::uint64_t mix(std::uint64_t value) {  // splitmix64's finaliser
-  value = (value ^ (value >> 30U)) * 0xbf58476d1ce4e5b9ULL;
-  value = (value ^ (value >> 27U)) * 0x94d049bb133111ebULL;
-  return value ^ (value >> 31U);
-}
-
-std::uint64_t fold_in(std::uint64_t hash, std::string_view text) {
-  for (const char c : text) {
-    const bool upper = c >= 'A' && c <= 'Z';
-    hash = (hash ^ static_cast<unsigned char>(upper ? c - 'A' + 'a' : c)) * 0x100000001b3ULL;
-  }
-  return mix(hash);
-}
 
 }  // namespace
 
@@ -36,7 +23,7 @@ NullSenderTable::NullSenderTable(const NullSenderTableOptions& options, std::uin
 }
 
 std::uint64_t NullSenderTable::key_of(const mail::Mailbox& recipient) const {
-  return fold_in(fold_in(seed_, recipient.local), recipient.domain);
+  return seeded_folded_hash(seeded_folded_hash(seed_, recipient.local), recipient.domain);
 }
 
 void NullSenderTable::Entry::move_to(std::int64_t now_step) {
