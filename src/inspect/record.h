@@ -21,6 +21,7 @@ class Record {
   void recipient(const mail::ForwardPath& path, const judge::Verdict& verdict);
   void message(const judge::Verdict& verdict, bool at_end);  // of the stages headers and end
   void message_id(std::string id) { row_.message_id = std::move(id); }
+  void relayed_client(const ip::Address& client) { row_.relayed_client = ip::to_string(client); }
   [[nodiscard]] unsigned accepted() const { return static_cast<unsigned>(accepted_.size()); }
 
   // The finished row, but for what the session and the clock know.

@@ -168,6 +168,9 @@ judge::Verdict Transaction::headers(const HeaderFacts& facts) {
   state_->facts.received_fields = judge::Fact<unsigned>::known(facts.received_fields);
   state_->facts.own_received_fields = judge::Fact<unsigned>::known(facts.own_received_fields);
   state_->record.message_id(facts.message_id);
+  if (facts.relayed_client) {
+    state_->record.relayed_client(*facts.relayed_client);
+  }
   judge::Verdict verdict = state_->decided(judge::Stage::Headers, state_->facts);
   state_->record.message(verdict, false);
   return verdict;

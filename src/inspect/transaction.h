@@ -51,8 +51,8 @@ class Inspector {
 struct HeaderFacts {
   unsigned received_fields = 0;
   unsigned own_received_fields = 0;
-  std::string message_id;
-  std::optional<ip::Address> relayed_client;  // who stands behind a trusted relay, by its Received fields (R7)
+  std::string message_id{};
+  std::optional<ip::Address> relayed_client{};  // who stands behind a trusted relay, by its Received fields (R7)
 };
 
 // How the transaction ended, for the journal.
