@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
+
 namespace anechoic::smtp {
 namespace {
 
@@ -36,6 +39,47 @@ TEST(ReplyQueue, AnUnknownQuestionIsNotAnswered) {
   EXPECT_EQ(queue.answer(2, kYes, false, out), ReplyQueue::Answered::Unknown);
   EXPECT_EQ(queue.answer(1, kYes, false, out), ReplyQueue::Answered::Taken);
   EXPECT_EQ(queue.answer(1, kYes, false, out), ReplyQueue::Answered::Unknown);
+}
+
+TEST(ReplyQueue, LetsRepliesLeaveInTheOrderOfTheQuestions) {
+  std::mt19937 random(1);
+  ReplyQueue queue;
+  for (int round = 0; round < 200; ++round) {
+    std::string out;
+    std::string expected;
+    std::vector<std::uint32_t> open;
+    for (std::uint32_t id = 1; !queue.full() && id < 1U + random() % 40U; ++id) {
+      if (!open.empty() && random() % 4U == 0) {
+        queue.push({501, {}, std::to_string(id)}, false);
+        expected += "501 " + std::to_string(id) + "\r\n";
+      } else {
+        queue.ask(id);
+        open.push_back(id);
+        expected += "250 " + std::to_string(id) + "\r\n";
+      }
+    }
+    EXPECT_EQ(queue.open(), open.size());
+    std::ranges::shuffle(open, random);
+    for (const std::uint32_t id : open) {
+      EXPECT_EQ(queue.answer(id, {250, {}, std::to_string(id)}, false, out), ReplyQueue::Answered::Taken);
+      EXPECT_EQ(out, expected.substr(0, out.size()));
+    }
+    EXPECT_EQ(out, expected);
+    EXPECT_TRUE(queue.empty());
+    if (round % 3 == 0) queue.release();
+  }
+}
+
+TEST(ReplyQueue, LetsNothingFollowA421) {
+  ReplyQueue queue;
+  std::string out;
+  for (const std::uint32_t id : {1U, 2U, 3U}) queue.ask(id);
+  (void)queue.answer(3, {250, {}, "three"}, false, out);
+  (void)queue.answer(2, {421, {}, "two"}, false, out);
+  EXPECT_FALSE(queue.closing());
+  (void)queue.answer(1, {250, {}, "one"}, false, out);
+  EXPECT_TRUE(queue.closing());
+  EXPECT_EQ(out, "250 one\r\n421 two\r\n");
 }
 
 }  // namespace

@@ -119,5 +119,147 @@ TEST(ServerSession, NoEndSequenceHidesASecondMessage) {
   }
 }
 
+TEST(ServerSession, RefusesWhatIsPipelinedBehindStartTls) {
+  ServerOptions options;
+  options.starttls = true;
+  Fixture f(options);
+  f.talk("EHLO c\r\n");
+  EXPECT_EQ(f.talk("STARTTLS\r\nNOOP\r\n"), "554 5.5.0 Input came behind STARTTLS\r\n");
+  EXPECT_THAT(f.owner.events, ElementsAre("closed pipelined-tls"));
+}
+
+TEST(ServerSession, PurgesWhatComesBetweenStartTlsAndItsHandshake) {
+  ServerOptions options;
+  options.starttls = true;
+  ServerSession session(std::make_shared<const ServerOptions>(options));
+  session.greet({220, {}, "x"});
+  session.feed("EHLO c\r\n");
+  session.answer(std::get<AskHelo>(session.next()).id, {250, {}, ""});
+  session.feed("STARTTLS\r\n");
+  ASSERT_TRUE(std::holds_alternative<StartTls>(session.next()));
+  session.feed("MAIL FROM:<injected@x>\r\n");
+  EXPECT_TRUE(std::holds_alternative<NeedInput>(session.next()));
+  (void)session.take_output();
+  session.tls_started();
+  EXPECT_TRUE(session.in_tls());
+  EXPECT_FALSE(session.extended());
+  EXPECT_TRUE(std::holds_alternative<NeedInput>(session.next()));
+  EXPECT_FALSE(session.has_output());
+}
+
+TEST(ServerSession, ClosesOnEarlyTalkers) {
+  ServerSession session(std::make_shared<const ServerOptions>());
+  session.early_talker();
+  EXPECT_THAT(session.take_output(), StartsWith("554 5.5.0 "));
+  EXPECT_EQ(std::get<Closed>(session.next()).cause, CloseCause::EarlyTalker);
+}
+
+TEST(ServerSession, ReadsNoBodyAsCommands) {
+  Fixture f;
+  f.owner.rule = [](const std::string& question) -> std::optional<Reply> {
+    if (question != "data") return std::nullopt;
+    return Reply{451, {4, 3, 0}, "Not now"};
+  };
+  f.talk(kEnvelope);
+  EXPECT_EQ(f.talk("DATA\r\nRSET\r\nMAIL FROM:<smuggled@x>\r\n"),
+            "451 4.3.0 Not now\r\n554 5.5.0 A body came before it was asked for\r\n");
+  EXPECT_THAT(f.owner.events, ElementsAre("closed early-talker"));
+}
+
+TEST(ServerSession, HoldsManyQuestionsOpenButNotMore) {
+  ServerSession session(std::make_shared<const ServerOptions>());
+  session.greet({220, {}, "x"});
+  std::string input(kEnvelope);
+  for (int i = 0; i < 100; ++i) input += "RCPT TO:<r" + std::to_string(i) + "@y>\r\n";
+  session.feed(input);
+  session.answer(std::get<AskHelo>(session.next()).id, {250, {}, ""});
+  session.answer(std::get<AskMail>(session.next()).id, {250, {}, ""});
+  (void)session.take_output();
+  std::vector<QuestionId> open;
+  for (;;) {
+    const ServerEvent event = session.next();
+    if (std::holds_alternative<NeedAnswers>(event)) break;
+    open.push_back(std::get<AskRcpt>(event).id);
+  }
+  EXPECT_EQ(open.size(), limits::kOpenQuestions);
+  EXPECT_TRUE(std::holds_alternative<NeedAnswers>(session.next()));
+  // The second answer waits for the first; then both leave, and two more may be asked.
+  session.answer(open[1], {550, {5, 1, 1}, "two"});
+  EXPECT_FALSE(session.has_output());
+  EXPECT_TRUE(std::holds_alternative<NeedAnswers>(session.next()));
+  session.answer(open[0], {250, {2, 1, 5}, "one"});
+  EXPECT_EQ(session.take_output(), "250 2.1.5 one\r\n550 5.1.1 two\r\n");
+  EXPECT_TRUE(std::holds_alternative<AskRcpt>(session.next()));
+  EXPECT_TRUE(std::holds_alternative<AskRcpt>(session.next()));
+  EXPECT_TRUE(std::holds_alternative<NeedAnswers>(session.next()));
+}
+
+TEST(ServerSession, AsksFurtherWhileAnswersAreDue) {
+  ServerSession session(std::make_shared<const ServerOptions>());
+  session.greet({220, {}, "x"});
+  session.feed(kEnvelope);
+  session.answer(std::get<AskHelo>(session.next()).id, {250, {}, ""});
+  session.answer(std::get<AskMail>(session.next()).id, {250, {}, ""});
+  const auto first = std::get<AskRcpt>(session.next());
+  EXPECT_TRUE(std::holds_alternative<NeedInput>(session.next()));  // another RCPT may come
+  session.feed("RCPT TO:<c@y>\r\nDATA\r\n");
+  const auto second = std::get<AskRcpt>(session.next());
+  EXPECT_TRUE(std::holds_alternative<NeedAnswers>(session.next()));  // DATA waits
+  session.answer(second.id, {250, {}, ""});
+  session.answer(first.id, {550, {}, ""});
+  EXPECT_TRUE(std::holds_alternative<AskData>(session.next()));
+}
+
+TEST(ServerSession, DropsOpenQuestionsWhenItIsShutDown) {
+  ServerSession session(std::make_shared<const ServerOptions>());
+  session.greet({220, {}, "x"});
+  session.feed(kEnvelope);
+  session.answer(std::get<AskHelo>(session.next()).id, {250, {}, ""});
+  session.answer(std::get<AskMail>(session.next()).id, {250, {}, ""});
+  const auto ask = std::get<AskRcpt>(session.next());
+  (void)session.take_output();
+  session.shut_down({421, {4, 3, 2}, "Going down"});
+  session.answer(ask.id, {250, {}, "late"});
+  session.feed("NOOP\r\n");
+  EXPECT_EQ(session.take_output(), "421 4.3.2 Going down\r\n");
+  EXPECT_EQ(std::get<Closed>(session.next()).cause, CloseCause::ShutDown);
+  EXPECT_EQ(std::get<Closed>(session.next()).cause, CloseCause::ShutDown);
+}
+
+TEST(ServerSession, BoundsEverything) {
+  Fixture f;
+  EXPECT_EQ(f.talk(std::string(1'000'000, 'x')), "500 5.5.2 Line too long\r\n");
+  EXPECT_EQ(f.talk("\r\nEHLO " + std::string(256, 'x') + "\r\n"), "501 5.5.4 Not a host name\r\n");
+  f.talk("EHLO c\r\n");
+  EXPECT_THAT(f.talk("MAIL FROM:<" + std::string(65, 'l') + "@x>\r\n"), StartsWith("501 5.1.7"));
+  EXPECT_THAT(f.talk("MAIL FROM:<a@" + std::string(256, 'd') + ">\r\n"), StartsWith("501 5.1.7"));
+  EXPECT_THAT(f.talk("BDAT 99999999999999999999\r\n"), StartsWith("501 5.5.4"));
+  f.talk("MAIL FROM:<a@x>\r\nRCPT TO:<b@y>\r\n");
+  // A chunk of any length costs no memory and gives out no more than the bound.
+  EXPECT_EQ(f.talk("BDAT 18446744073709551615\r\n"), "");
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(f.talk(std::string(10 << 20, 'x') + "\r\n"), "");
+  EXPECT_TRUE(f.session.in_body());
+}
+
+TEST(ServerSession, IsInBodyOnlyWhileItRuns) {
+  ServerSession session(std::make_shared<const ServerOptions>());
+  session.greet({220, {}, "x"});
+  session.feed(std::string(kEnvelope) + "DATA\r\n");
+  session.answer(std::get<AskHelo>(session.next()).id, {250, {}, ""});
+  EXPECT_FALSE(session.in_transaction());
+  session.answer(std::get<AskMail>(session.next()).id, {250, {}, ""});
+  EXPECT_TRUE(session.in_transaction());
+  session.answer(std::get<AskRcpt>(session.next()).id, {250, {}, ""});
+  session.answer(std::get<AskData>(session.next()).id, {354, {}, ""});
+  EXPECT_TRUE(session.in_body());
+  session.feed(".\r\n");
+  const auto end = std::get<AskEnd>(session.next());
+  EXPECT_FALSE(session.in_body());
+  EXPECT_TRUE(session.in_transaction());
+  EXPECT_TRUE(std::holds_alternative<NeedAnswers>(session.next()));
+  session.answer(end.id, {250, {}, ""});
+  EXPECT_FALSE(session.in_transaction());
+}
+
 }  // namespace
 }  // namespace anechoic::smtp
