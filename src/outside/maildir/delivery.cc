@@ -176,10 +176,13 @@ Result<void> Delivery::deliver(const Envelope& envelope, std::string_view prepen
     if (auto made = state.ensure_folder(folder); !made) return made;
     const std::string name = state.unique_name(id);
     const std::string path = state.options.directory + '/' + folder;
-    const std::string temporary = path + "/tmp/" + name;
+    std::string temporary = path;
+    temporary.append("/tmp/").append(name);
+    std::string visible = path;
+    visible.append("/new/").append(name);
     auto file = File::create(temporary);
     if (!file) return std::unexpected(std::move(file).error());
-    copies.add(temporary, path + "/new/" + name);
+    copies.add(std::move(temporary), std::move(visible));
     auto written = write_message(*file, trace_fields(envelope.sender, recipient), prepended, body);
     if (!written) return written;
     folders.insert(path + "/new");
