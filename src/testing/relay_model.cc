@@ -15,8 +15,8 @@ std::string local_part(AskId id) {
   return "u" + std::to_string(id);
 }
 // Fault 0 is `good`; the others are refusals and nonsense that a backend may answer.
-Reply answer_of(unsigned fault, Reply good) {
-  static const auto kFaults = std::to_array<Reply>({
+Reply answer_of(unsigned fault, const Reply& good) {
+  static const auto faults = std::to_array<Reply>({
       {450, {4, 2, 0}, "greylisted"},
       {550, {5, 1, 1}, "no such user"},
       {503, {5, 5, 1}, "bad sequence"},
@@ -24,7 +24,7 @@ Reply answer_of(unsigned fault, Reply good) {
       {354, {}, "go ahead"},
       {421, {4, 3, 2}, "as an answer"},
   });
-  return fault == 0 ? good : kFaults[(fault - 1) % kFaults.size()];
+  return fault == 0 ? good : faults[(fault - 1) % faults.size()];
 }
 constexpr unsigned kAnswers = 7;
 constexpr unsigned kLosses = 4;
@@ -107,18 +107,18 @@ bool Model::client_moves() {
 }
 
 void Model::lose(unsigned how) {
-  static const auto kHow = std::to_array<Lost>({
+  static const auto losses = std::to_array<Lost>({
       {{Errc::Unavailable, "closed"}, std::nullopt},
       {{Errc::Unavailable, "421"}, Reply{421, {4, 3, 2}, "going down"}},
       {{Errc::Timeout, "deadline"}, std::nullopt},
       {{Errc::Refused, "XFORWARD refused"}, Reply{503, {5, 5, 0}, "insufficient authorization"}},
   });
-  if (tracing_) note("backend: lost " + kHow[how % kHow.size()].error.detail);
+  if (tracing_) note("backend: lost " + losses[how % losses.size()].error.detail);
   inbox_.clear();
   on_connection_.clear();
   in_data_ = transaction_ = mail_seen_ = false;
   if (body_performed_ && !final_replies_) finals_lost_ = true;
-  give(BackendEvent(kHow[how % kHow.size()]));
+  give(BackendEvent(losses[how % losses.size()]));
   if (connected_) broken("a lost connection was not dropped");
 }
 

@@ -60,7 +60,7 @@ void ClientSession::State::input(std::string_view bytes) {
     if (!*reply) return;
     if ((*reply)->code == 421) {
       split_enhanced(**reply);
-      return over(Errc::Unavailable, "the backend closes the session", std::move(**reply));
+      return over(Errc::Unavailable, "the backend closes the session", std::move(*reply));
     }
     if (expected.empty()) return over(Errc::Syntax, "a reply that nobody asked for");
     on_reply(expected.pop(), std::move(**reply));
