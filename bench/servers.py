@@ -108,7 +108,7 @@ listen = ["127.0.0.1:{GATEWAY}"]
 {tls}
 [inbound.limits]
 connections = 50000
-connections_per_address = 0
+connections_per_address = 50000
 hard_errors = 100000
 junk_commands = 100000
 [inbound.timeouts]
@@ -138,7 +138,8 @@ listen = "127.0.0.1:8025"
 
 
 def journal_bytes(folder):
-    return sum(path.stat().st_size for path in (folder / "anechoic/state").rglob("*") if path.is_file() and "journal" in path.name)
+    state = folder / "anechoic/state"
+    return sum(path.stat().st_size for path in state.rglob("*") if path.is_file() and "journal" in str(path.relative_to(state)))
 
 
 POSTFIX_SCRIPT = r"""
