@@ -74,7 +74,7 @@ AddressTable AddressTable::Builder::finish() && {
   if (count_ == 0) {
     return table;
   }
-  table.slots_.resize(std::bit_ceil(count_ + (count_ / 2)));
+  table.slots_.resize(std::bit_ceil(count_ + (count_ / 2) + 1));  // one is always free: holds() ends there
   const std::size_t mask = table.slots_.size() - 1;
   for (std::size_t offset = 0; offset < table.keys_.size();) {
     const std::string_view key = table.key_at(static_cast<std::uint32_t>(offset));

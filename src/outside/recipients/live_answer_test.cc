@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "outside/recipients/live_answer.h"
+
+#include <gtest/gtest.h>
+
+namespace anechoic::recipients {
+namespace {
+
+TEST(LiveAnswer, TellsUnknownUsersFromPolicy) {
+  struct Case {
+    smtp::Reply reply;
+    Said said;
+  };
+  const Case cases[] = {
+      {{250, {2, 1, 5}, "Ok"}, Said::Exists},
+      {{251, {2, 1, 5}, "User not local; will forward"}, Said::Exists},
+      {{550, {5, 1, 1}, "<x@example.org>: Recipient address rejected"}, Said::Absent},
+      {{554, {5, 1, 1}, "User unknown"}, Said::Absent},
+      {{550, {}, "Unrouteable address"}, Said::Absent},
+      {{550, {5, 0, 0}, "No Such User here"}, Said::Absent},
+      {{550, {5, 1, 0}, "Address rejected: user unknown"}, Said::Absent},
+      {{550, {5, 7, 1}, "User unknown in relay table"}, Said::Nothing},
+      {{550, {5, 7, 1}, "Relaying denied"}, Said::Nothing},
+      {{550, {5, 0, 0}, "Administrative prohibition"}, Said::Nothing},
+      {{552, {5, 2, 2}, "Mailbox full"}, Said::Nothing},
+      {{550, {5, 2, 1}, "Mailbox disabled, not accepting messages"}, Said::Nothing},
+      {{554, {5, 0, 0}, "user unknown"}, Said::Nothing},
+      {{450, {4, 1, 1}, "User unknown"}, Said::Nothing},
+      {{451, {4, 7, 1}, "Greylisted"}, Said::Nothing},
+      {{354, {}, "Go ahead"}, Said::Nothing},
+      {{0, {}, ""}, Said::Nothing},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(what_it_says(c.reply), c.said) << smtp::to_string(c.reply);
+  }
+}
+
+}  // namespace
+}  // namespace anechoic::recipients
