@@ -7,12 +7,11 @@
 // TLS runs on the connection's own descriptor (SSL_set_fd, SSL_MODE_RELEASE_BUFFERS). OpenSSL writes without
 // MSG_NOSIGNAL, so the program ignores SIGPIPE (main).
 //
-// Deadlines: every wait ends at `deadline` (see deadline.h) with Errc::Timeout. A write's or handshake's closes the stream;
-// receive()'s leaves it open, so that a last word can be said.
-// One wait in each direction may be pending at a time.
-// Errors: Unavailable (closed by the other side, reset, refused), Timeout, Refused (TLS verification), Io. After an
-// error the stream is of no use; close() or destroy it.
-// Threads: the io_context it was made on. Lifetime: outlives its awaiting coroutine.                     DESIGN 3c, 4
+// Deadlines: every wait ends at `deadline` (see deadline.h) with Errc::Timeout. A write's or handshake's closes the
+// stream; receive()'s leaves it open, so that a last word can be said. One wait in each direction may be pending at a
+// time. Errors: Unavailable (closed by the other side, reset, refused), Timeout, Refused (TLS verification), Io. After
+// an error the stream is of no use; close() or destroy it. Threads: the io_context it was made on. Lifetime: outlives
+// its awaiting coroutine.                     DESIGN 3c, 4
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
