@@ -76,9 +76,9 @@ class CrossCheck {
     } else if (!mail::parse_domain(s_.hostname, mail::Utf8::Forbidden)) {
       error("hostname", fmt::format("hostname = \"{}\" is not a domain name", s_.hostname));
     }
-    s_.inbound.session.hostname = s_.hostname;
-    s_.inbound.spool.directory = s_.file_in_state("spool");
-    s_.inbound.relay.soft_bounce = s_.soft_bounce;
+    s_.inbound.options.session.hostname = s_.hostname;
+    s_.inbound.options.spool.directory = s_.file_in_state("spool");
+    s_.inbound.options.relay.soft_bounce = s_.soft_bounce;
     if (s_.state_dir.empty()) error("state_dir", "state_dir can't be empty: name a folder on a disk");
     if (s_.http.listen.size() > 1) error("http.listen", "http.listen takes one address");
     if (!s_.http.listen.empty() && !s_.http.listen.front().address.is_loopback())
@@ -96,14 +96,14 @@ class CrossCheck {
       error(in.tls_key.empty() ? "inbound.tls_certificate" : "inbound.tls_key",
             fmt::format("inbound.{} is missing: tls_certificate and tls_key go together",
                         in.tls_key.empty() ? "tls_key" : "tls_certificate"));
-    for (const ip::Network& network : in.xclient_from)
+    for (const ip::Network& network : in.options.xclient_from)
       if (network.bits == 0) warning("inbound.xclient_from", "inbound.xclient_from lets the whole world be anybody");
-    for (const ip::Network& network : in.proxy_from)
+    for (const ip::Network& network : in.options.proxy_from)
       if (network.bits == 0)
         warning("inbound.proxy_from", "inbound.proxy_from is the whole world: every client may claim any address");
     if (in.connections_per_address > in.connections)
       warning("inbound.limits.connections_per_address", "connections_per_address is above connections: no limit");
-    if (in.session.message_size > in.spool.total_disk)
+    if (in.options.session.message_size > in.options.spool.total_disk)
       error("inbound.limits.bodies_disk",
             "inbound.limits.bodies_disk is smaller than one message of "
             "inbound.message_size");

@@ -56,11 +56,11 @@ TEST(Load, FillsInTheDefaults) {
   ASSERT_TRUE(loaded) << lines(loaded.error());
   const Settings& s = loaded->settings;
   EXPECT_EQ(s.hostname, "mx.example.org");
-  EXPECT_EQ(s.inbound.session.hostname, "mx.example.org");
+  EXPECT_EQ(s.inbound.options.session.hostname, "mx.example.org");
   EXPECT_EQ(s.inbound.listen.size(), 2U);
-  EXPECT_EQ(s.inbound.session.message_size, 50ULL << 20);
-  EXPECT_EQ(s.inbound.timeouts.command, std::chrono::minutes(5));
-  EXPECT_EQ(s.inbound.spool.directory, "/var/lib/anechoic/spool");
+  EXPECT_EQ(s.inbound.options.session.message_size, 50ULL << 20);
+  EXPECT_EQ(s.inbound.options.timeouts.command, std::chrono::minutes(5));
+  EXPECT_EQ(s.inbound.options.spool.directory, "/var/lib/anechoic/spool");
   ASSERT_EQ(s.backends.size(), 1U);
   EXPECT_EQ(s.backends[0].timeouts.data_done, std::chrono::minutes(5));
   EXPECT_EQ(s.backends[0].pool, 20U);

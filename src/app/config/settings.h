@@ -9,40 +9,20 @@
 #include <vector>
 
 #include "base/ip.h"
+#include "doors/gateway/options.h"
 #include "judge/verdict/ruleset.h"
 #include "observe/log.h"
-#include "outside/spool/spool.h"
 #include "wire/smtp/client_session.h"
-#include "wire/smtp/relay.h"
-#include "wire/smtp/server_session.h"
 
 namespace anechoic::config {
 
-struct InboundTimeouts {
-  std::chrono::milliseconds command{};
-  std::chrono::milliseconds block{};
-  std::chrono::milliseconds body_grace{};
-  std::uint64_t minimum_rate = 0;  // octets a second
-  std::chrono::milliseconds write{};
-  std::chrono::milliseconds tls{};
-  std::chrono::milliseconds question{};
-};
-
 struct Inbound {
   std::vector<ip::Endpoint> listen;
-  smtp::ServerOptions session;
-  smtp::RelayOptions relay;
-  InboundTimeouts timeouts;
-  spool::Options spool;
+  gateway::Options options;
   std::string tls_certificate;
   std::string tls_key;
-  std::vector<ip::Network> proxy_from;
-  std::vector<ip::Network> xclient_from;
-  std::vector<ip::Network> xforward_from;
-  std::vector<ip::Network> normalize_from;
-  std::chrono::milliseconds early_talker_delay{};
-  std::uint64_t connections = 0;              // of the whole process
-  std::uint64_t connections_per_address = 0;  // IPv6: per /64
+  unsigned connections = 0;              // of the whole process
+  unsigned connections_per_address = 0;  // IPv6: per /64; 0 = no limit
 };
 
 enum class BackendScheme : std::uint8_t { Smtp, Lmtp, LmtpUnix, Maildir };

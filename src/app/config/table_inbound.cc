@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Settings of the inbound SMTP door: [inbound], [inbound.limits], [inbound.timeouts].
+// Settings of the inbound SMTP door: [inbound], [inbound.limits], [inbound.options.timeouts].
 #include <array>
 
 #include "app/config/table.h"
@@ -12,6 +12,11 @@ using std::chrono::milliseconds;
 
 const std::vector<ip::Network>& networks(const Value& v) {
   return std::get<std::vector<ip::Network>>(v);
+}
+
+// Waits of clients are kept in whole seconds.
+std::chrono::seconds seconds(const Value& v) {
+  return std::chrono::ceil<std::chrono::seconds>(std::get<milliseconds>(v));
 }
 
 unsigned count(const Value& v) {
@@ -49,7 +54,8 @@ constexpr std::array kInbound{
         .sample = "",
         .reload = Reload::Live,
         .doc = "The largest message accepted, announced by SIZE. Not above what the backends take.",
-        .store = [](Draft& d, const Value& v) { d.settings.inbound.session.message_size = std::get<std::uint64_t>(v); },
+        .store = [](Draft& d,
+                    const Value& v) { d.settings.inbound.options.session.message_size = std::get<std::uint64_t>(v); },
         .least = 65'536},
     Setting{.key = "recipients",
             .kind = Kind::Count,
@@ -57,7 +63,7 @@ constexpr std::array kInbound{
             .sample = "",
             .reload = Reload::Live,
             .doc = "The most recipients of one message; further ones hear 452.",
-            .store = [](Draft& d, const Value& v) { d.settings.inbound.session.recipients = count(v); },
+            .store = [](Draft& d, const Value& v) { d.settings.inbound.options.session.recipients = count(v); },
             .least = 100,
             .most = 100'000},
     Setting{.key = "bare_newline",
@@ -69,9 +75,9 @@ constexpr std::array kInbound{
                    "made right. It is never passed on as it is, and never ends the message.",
             .store =
                 [](Draft& d, const Value& v) {
-                  d.settings.inbound.session.bare_newline = std::get<std::string>(v) == "normalize"
-                                                                ? smtp::BareNewline::Normalize
-                                                                : smtp::BareNewline::Reject;
+                  d.settings.inbound.options.session.bare_newline = std::get<std::string>(v) == "normalize"
+                                                                        ? smtp::BareNewline::Normalize
+                                                                        : smtp::BareNewline::Reject;
                 },
             .choices = "reject|normalize"},
     Setting{.key = "bare_newline_normalize_from",
@@ -81,17 +87,17 @@ constexpr std::array kInbound{
             .reload = Reload::Live,
             .doc = "Networks from which such messages are made right even when bare_newline says reject: old printers "
                    "and scripts.",
-            .store = [](Draft& d, const Value& v) { d.settings.inbound.normalize_from = networks(v); }},
-    Setting{
-        .key = "early_talker_delay",
-        .kind = Kind::Duration,
-        .fallback = "\"0s\"",
-        .sample = "",
-        .reload = Reload::Live,
-        .doc = "How long the greeting is held back; a client that talks meanwhile is turned away. 0s: only those "
-               "that have spoken before we could.",
-        .store = [](Draft& d, const Value& v) { d.settings.inbound.early_talker_delay = std::get<milliseconds>(v); },
-        .most = 30'000},
+            .store = [](Draft& d, const Value& v) { d.settings.inbound.options.normalize_from = networks(v); }},
+    Setting{.key = "early_talker_delay",
+            .kind = Kind::Duration,
+            .fallback = "\"0s\"",
+            .sample = "",
+            .reload = Reload::Live,
+            .doc = "How long the greeting is held back; a client that talks meanwhile is turned away. 0s: only those "
+                   "that have spoken before we could.",
+            .store = [](Draft& d,
+                        const Value& v) { d.settings.inbound.options.early_talker_delay = std::get<milliseconds>(v); },
+            .most = 30'000},
     Setting{.key = "proxy_from",
             .kind = Kind::Networks,
             .fallback = "[]",
@@ -99,21 +105,21 @@ constexpr std::array kInbound{
             .reload = Reload::Live,
             .doc = "Load balancers: connections from these networks must begin with a PROXY header, version 1 or 2, "
                    "which names the client.",
-            .store = [](Draft& d, const Value& v) { d.settings.inbound.proxy_from = networks(v); }},
+            .store = [](Draft& d, const Value& v) { d.settings.inbound.options.proxy_from = networks(v); }},
     Setting{.key = "xclient_from",
             .kind = Kind::Networks,
             .fallback = "[]",
             .sample = "",
             .reload = Reload::Live,
             .doc = "Proxies that may name the client by XCLIENT. Whoever is listed can be anybody.",
-            .store = [](Draft& d, const Value& v) { d.settings.inbound.xclient_from = networks(v); }},
+            .store = [](Draft& d, const Value& v) { d.settings.inbound.options.xclient_from = networks(v); }},
     Setting{.key = "xforward_from",
             .kind = Kind::Networks,
             .fallback = "[]",
             .sample = "",
             .reload = Reload::Live,
             .doc = "Hosts that may name the client by XFORWARD, for the journal only.",
-            .store = [](Draft& d, const Value& v) { d.settings.inbound.xforward_from = networks(v); }},
+            .store = [](Draft& d, const Value& v) { d.settings.inbound.options.xforward_from = networks(v); }},
 };
 
 constexpr std::array kLimits{
@@ -121,20 +127,19 @@ constexpr std::array kLimits{
             .kind = Kind::Count,
             .fallback = "2000",
             .sample = "",
-            .reload = Reload::Restart,
+            .reload = Reload::Live,
             .doc = "The most connections open at once; further ones hear 421. Each needs a file descriptor, and one "
                    "more for its backend.",
-            .store = [](Draft& d, const Value& v) { d.settings.inbound.connections = std::get<std::uint64_t>(v); },
+            .store = [](Draft& d, const Value& v) { d.settings.inbound.connections = count(v); },
             .least = 1,
             .most = 1'000'000},
     Setting{.key = "connections_per_address",
             .kind = Kind::Count,
             .fallback = "50",
             .sample = "",
-            .reload = Reload::Restart,
+            .reload = Reload::Live,
             .doc = "The same for one IPv4 address or one IPv6 /64. 0: no limit.",
-            .store = [](Draft& d,
-                        const Value& v) { d.settings.inbound.connections_per_address = std::get<std::uint64_t>(v); },
+            .store = [](Draft& d, const Value& v) { d.settings.inbound.connections_per_address = count(v); },
             .most = 1'000'000},
     Setting{.key = "hard_errors",
             .kind = Kind::Count,
@@ -143,7 +148,7 @@ constexpr std::array kLimits{
             .reload = Reload::Live,
             .doc = "Wrong or refused commands after which a session is closed with 421. Refused recipients do not "
                    "count.",
-            .store = [](Draft& d, const Value& v) { d.settings.inbound.session.hard_errors = count(v); },
+            .store = [](Draft& d, const Value& v) { d.settings.inbound.options.session.hard_errors = count(v); },
             .least = 1,
             .most = 100'000},
     Setting{.key = "junk_commands",
@@ -152,7 +157,7 @@ constexpr std::array kLimits{
             .sample = "",
             .reload = Reload::Live,
             .doc = "Commands like NOOP and RSET without a message between them after which a session is closed.",
-            .store = [](Draft& d, const Value& v) { d.settings.inbound.session.junk_commands = count(v); },
+            .store = [](Draft& d, const Value& v) { d.settings.inbound.options.session.junk_commands = count(v); },
             .least = 1,
             .most = 100'000},
     Setting{.key = "line_octets",
@@ -162,7 +167,7 @@ constexpr std::array kLimits{
             .reload = Reload::Live,
             .doc = "The longest line of a message, in octets with its CRLF. RFC 5321 says 1000; real mail has longer "
                    "ones.",
-            .store = [](Draft& d, const Value& v) { d.settings.inbound.session.line_octets = count(v); },
+            .store = [](Draft& d, const Value& v) { d.settings.inbound.options.session.line_octets = count(v); },
             .least = 1000,
             .most = 1'048'576},
     Setting{.key = "null_sender_per_minute",
@@ -192,15 +197,16 @@ constexpr std::array kLimits{
             .store = [](Draft& d, const Value& v) { d.settings.max_own_received = count(v); },
             .least = 1,
             .most = 100},
-    Setting{.key = "body_memory",
-            .kind = Kind::Size,
-            .fallback = "\"256K\"",
-            .sample = "",
-            .reload = Reload::Live,
-            .doc = "Message bodies up to this size wait in memory, larger ones in a nameless file in "
-                   "state_dir/spool.",
-            .store = [](Draft& d, const Value& v) { d.settings.inbound.spool.memory = std::get<std::uint64_t>(v); },
-            .most = 1ULL << 30},
+    Setting{
+        .key = "body_memory",
+        .kind = Kind::Size,
+        .fallback = "\"256K\"",
+        .sample = "",
+        .reload = Reload::Live,
+        .doc = "Message bodies up to this size wait in memory, larger ones in a nameless file in "
+               "state_dir/spool.",
+        .store = [](Draft& d, const Value& v) { d.settings.inbound.options.spool.memory = std::get<std::uint64_t>(v); },
+        .most = 1ULL << 30},
     Setting{
         .key = "bodies_memory",
         .kind = Kind::Size,
@@ -208,15 +214,16 @@ constexpr std::array kLimits{
         .sample = "",
         .reload = Reload::Live,
         .doc = "All bodies in memory together; beyond it small ones go to a file too.",
-        .store = [](Draft& d, const Value& v) { d.settings.inbound.spool.total_memory = std::get<std::uint64_t>(v); }},
-    Setting{
-        .key = "bodies_disk",
-        .kind = Kind::Size,
-        .fallback = "\"4G\"",
-        .sample = "",
-        .reload = Reload::Live,
-        .doc = "All bodies in files together; beyond it messages hear 452.",
-        .store = [](Draft& d, const Value& v) { d.settings.inbound.spool.total_disk = std::get<std::uint64_t>(v); }},
+        .store = [](Draft& d,
+                    const Value& v) { d.settings.inbound.options.spool.total_memory = std::get<std::uint64_t>(v); }},
+    Setting{.key = "bodies_disk",
+            .kind = Kind::Size,
+            .fallback = "\"4G\"",
+            .sample = "",
+            .reload = Reload::Live,
+            .doc = "All bodies in files together; beyond it messages hear 452.",
+            .store = [](Draft& d,
+                        const Value& v) { d.settings.inbound.options.spool.total_disk = std::get<std::uint64_t>(v); }},
 };
 
 constexpr std::array kTimeouts{
@@ -226,7 +233,7 @@ constexpr std::array kTimeouts{
             .sample = "",
             .reload = Reload::Live,
             .doc = "The time a client has for one whole command (RFC 5321 4.5.3.2.7: at least five minutes).",
-            .store = [](Draft& d, const Value& v) { d.settings.inbound.timeouts.command = std::get<milliseconds>(v); },
+            .store = [](Draft& d, const Value& v) { d.settings.inbound.options.timeouts.command = seconds(v); },
             .least = 1000},
     Setting{.key = "block",
             .kind = Kind::Duration,
@@ -234,33 +241,33 @@ constexpr std::array kTimeouts{
             .sample = "",
             .reload = Reload::Live,
             .doc = "The longest silence within a message body (RFC 5321 4.5.3.2.5).",
-            .store = [](Draft& d, const Value& v) { d.settings.inbound.timeouts.block = std::get<milliseconds>(v); },
+            .store = [](Draft& d, const Value& v) { d.settings.inbound.options.timeouts.block = seconds(v); },
             .least = 1000},
-    Setting{.key = "minimum_rate",
-            .kind = Kind::Count,
-            .fallback = "500",
-            .sample = "",
-            .reload = Reload::Live,
-            .doc = "Octets a second that a message body as a whole must reach once rate_grace is over. 0: any.",
-            .store = [](Draft& d,
-                        const Value& v) { d.settings.inbound.timeouts.minimum_rate = std::get<std::uint64_t>(v); },
-            .most = 1'000'000},
     Setting{
-        .key = "rate_grace",
-        .kind = Kind::Duration,
-        .fallback = "\"60s\"",
+        .key = "minimum_rate",
+        .kind = Kind::Count,
+        .fallback = "500",
         .sample = "",
         .reload = Reload::Live,
-        .doc = "How long a body may come slower than minimum_rate.",
-        .store = [](Draft& d, const Value& v) { d.settings.inbound.timeouts.body_grace = std::get<milliseconds>(v); },
-        .least = 1000},
+        .doc = "Octets a second that a message body as a whole must reach once rate_grace is over. 0: any.",
+        .store = [](Draft& d,
+                    const Value& v) { d.settings.inbound.options.timeouts.minimum_rate = std::get<std::uint64_t>(v); },
+        .most = 1'000'000},
+    Setting{.key = "rate_grace",
+            .kind = Kind::Duration,
+            .fallback = "\"60s\"",
+            .sample = "",
+            .reload = Reload::Live,
+            .doc = "How long a body may come slower than minimum_rate.",
+            .store = [](Draft& d, const Value& v) { d.settings.inbound.options.timeouts.body_grace = seconds(v); },
+            .least = 1000},
     Setting{.key = "write",
             .kind = Kind::Duration,
             .fallback = "\"60s\"",
             .sample = "",
             .reload = Reload::Live,
             .doc = "The time a client has to take our replies.",
-            .store = [](Draft& d, const Value& v) { d.settings.inbound.timeouts.write = std::get<milliseconds>(v); },
+            .store = [](Draft& d, const Value& v) { d.settings.inbound.options.timeouts.write = seconds(v); },
             .least = 1000},
     Setting{.key = "tls",
             .kind = Kind::Duration,
@@ -268,7 +275,7 @@ constexpr std::array kTimeouts{
             .sample = "",
             .reload = Reload::Live,
             .doc = "The time for a TLS handshake.",
-            .store = [](Draft& d, const Value& v) { d.settings.inbound.timeouts.tls = std::get<milliseconds>(v); },
+            .store = [](Draft& d, const Value& v) { d.settings.inbound.options.timeouts.tls = seconds(v); },
             .least = 1000},
     Setting{.key = "question",
             .kind = Kind::Duration,
@@ -276,8 +283,8 @@ constexpr std::array kTimeouts{
             .sample = "",
             .reload = Reload::Live,
             .doc = "The time the recipient sources have for an answer; later it counts as \"source down\": 451.",
-            .store = [](Draft& d, const Value& v) { d.settings.inbound.timeouts.question = std::get<milliseconds>(v); },
-            .least = 100,
+            .store = [](Draft& d, const Value& v) { d.settings.inbound.options.timeouts.question = seconds(v); },
+            .least = 1000,
             .most = 240'000},
 };
 
@@ -292,7 +299,7 @@ constexpr std::array kTables{
           .doc = "How much of everything.",
           .begin = nullptr,
           .settings = kLimits},
-    Table{.name = "inbound.timeouts",
+    Table{.name = "inbound.options.timeouts",
           .sample_name = "",
           .doc = "How long a client may take.",
           .begin = nullptr,
