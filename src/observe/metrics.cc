@@ -157,7 +157,7 @@ struct Metrics::State {
         counter("anechoic_recipient_shrink_alarms_total", "Reloads of a recipient source kept out as too small");
     journal.rows = counter("anechoic_journal_rows_total", "Rows written to the journal");
     journal.dropped = counter("anechoic_journal_dropped_total", "Rows lost because the journal's queue was full");
-    journal.failures = counter("anechoic_journal_failures_total", "Failed writes of the journal");
+    journal.failing = gauge("anechoic_journal_failing", "1 while the journal can't be written");
     journal.queue = gauge("anechoic_journal_queue", "Rows waiting to be written to the journal");
     journal.octets = gauge("anechoic_journal_bytes", "Size of the journal's files");
     reloads = table("anechoic_reloads_total", "Reloads of the settings", ClosedSet("result", {"good", "bad"}));
@@ -191,12 +191,12 @@ const BackendMetrics& Metrics::backend(const std::string& name) {
   State& s = *state_;
   const Names labels{{"backend", name}};
   const BackendMetrics made{
-      .connects = s.counter("anechoic_backend_connects_total", "Connections made to a backend", labels),
-      .connect_failures = s.counter("anechoic_backend_connect_failures_total",
-                                    "Connections to a backend that did not become ready", labels),
-      .connections = s.gauge("anechoic_backend_connections", "Connections to a backend, busy or pooled", labels),
+      .acquired = s.counter("anechoic_backend_acquired_total", "Backend connections taken for a message", labels),
+      .acquire_failures = s.counter("anechoic_backend_acquire_failures_total",
+                                    "Times that no connection to a backend could be had", labels),
+      .connections = s.gauge("anechoic_backend_connections", "Connections to a backend in use", labels),
       .pooled = s.gauge("anechoic_backend_pooled", "Idle connections to a backend kept for reuse", labels),
-      .connect_time = s.seconds("anechoic_backend_connect_seconds", "Connecting until ready for MAIL", labels),
+      .acquire_time = s.seconds("anechoic_backend_acquire_seconds", "Until a connection is ready for MAIL", labels),
       .rcpt_time = s.seconds("anechoic_backend_rcpt_seconds", "RCPT until its reply", labels),
       .end_of_data_time = s.seconds("anechoic_backend_end_of_data_seconds", "Final dot until its reply", labels),
   };

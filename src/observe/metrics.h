@@ -103,11 +103,11 @@ struct GatewayMetrics {
 };
 
 struct BackendMetrics {
-  Counter connects;
-  Counter connect_failures;
-  Gauge connections;           // open, busy or pooled
+  Counter acquired;            // connections taken for a message, new or pooled
+  Counter acquire_failures;    // ... or none to be had
+  Gauge connections;           // in use
   Gauge pooled;                // idle
-  Histogram connect_time;      // to Ready
+  Histogram acquire_time;      // until a connection is ready for MAIL
   Histogram rcpt_time;         // RCPT to its reply
   Histogram end_of_data_time;  // final dot to its reply
 };
@@ -124,7 +124,7 @@ struct RecipientMetrics {
 struct JournalMetrics {
   Counter rows;
   Counter dropped;  // the queue was full
-  Counter failures;
+  Gauge failing;    // 1: the last write failed
   Gauge queue;
   Gauge octets;  // of the files
 };

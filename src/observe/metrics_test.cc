@@ -22,7 +22,7 @@ TEST(Metrics, WritesTheTextFormat) {
   metrics.gateway().transactions.add("accept", "clean");
   metrics.gateway().transactions.add("reject", "unknown-recipient", 2);
   metrics.gateway().recipients.add("unknown-recipient", {}, 3);
-  metrics.backend("main").connects.add();
+  metrics.backend("main").acquired.add();
   metrics.backend("main").rcpt_time.observe(std::chrono::milliseconds(2));
   metrics.count_reload(false);
   const std::string text = metrics.text();
@@ -62,13 +62,13 @@ TEST(Metrics, CountsFromManyThreads) {
       threads.emplace_back([&metrics] {
         const Counted one(metrics.gateway().sessions);
         for (int n = 0; n < 1000; ++n) metrics.gateway().recipients.add("clean");
-        metrics.backend("b").connects.add();
+        metrics.backend("b").acquired.add();
       });
     }
   }
   const std::string text = metrics.text();
   EXPECT_THAT(text, HasSubstr("anechoic_rcpt_total{reason=\"clean\"} 4000\n"));
-  EXPECT_THAT(text, HasSubstr("anechoic_backend_connects_total{backend=\"b\"} 4\n"));
+  EXPECT_THAT(text, HasSubstr("anechoic_backend_acquired_total{backend=\"b\"} 4\n"));
   EXPECT_EQ(metrics.gateway().sessions.value(), 0);
 }
 

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/alarms.h"
+
+#include "judge/verdict/reasons.h"
+#include "observe/escape.h"
+
+namespace anechoic::app {
+
+void Alarms::raise(std::string_view reason, const std::string& about, const std::string& text) {
+  metrics_.alarms.add(reason);
+  const SteadyTime now = clock_.steady();
+  {
+    const std::scoped_lock lock(mutex_);
+    Entry& entry = active_[{std::string(reason), about}];
+    entry.heard = now;
+    entry.lasting = reason == judge::reasons::kSourceDown;
+    if (entry.text == text && now - entry.told < std::chrono::minutes(1)) return;
+    entry.text = text;
+    entry.told = now;
+  }
+  log_.event(observe::Level::Warning, "alarm", {{"reason", reason}, {"about", about}, {"text", text}});
+}
+
+void Alarms::over(std::string_view reason, const std::string& about, const std::string& text) {
+  {
+    const std::scoped_lock lock(mutex_);
+    active_.erase({std::string(reason), about});
+  }
+  log_.event(observe::Level::Info, "alarm-over", {{"reason", reason}, {"about", about}, {"text", text}});
+}
+
+std::vector<std::string> Alarms::active() const {
+  const SteadyTime now = clock_.steady();
+  const std::scoped_lock lock(mutex_);
+  std::vector<std::string> all;
+  for (const auto& [key, entry] : active_)
+    if (entry.lasting || now - entry.heard < kFresh)
+      all.push_back(key.first + ' ' + key.second + ": " + observe::escape(entry.text));
+  return all;
+}
+
+}  // namespace anechoic::app
