@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "base/ip.h"
+#include "judge/verdict/reasons.h"
 #include "observe/log.h"
 #include "outside/store/stored_row.h"
 
@@ -26,6 +27,20 @@ std::int64_t stamp(WallTime at) {
 }
 WallTime time_of(std::int64_t stamp) {
   return WallTime{std::chrono::microseconds{stamp}};
+}
+
+inspect::JournalRow unclean_row(const UncleanStop& stop, const std::string& id) {
+  inspect::JournalRow row;
+  row.id = id;
+  row.at = stop.last_heartbeat;
+  row.took = stop.started - stop.last_heartbeat;
+  row.door = "daemon";
+  row.action = judge::Action::Defer;
+  row.reasons.push_back({judge::reasons::kUncleanStop,
+                         "the daemon ended without stopping in order; what happened "
+                         "between " +
+                             to_utc(stop.last_heartbeat) + " and " + to_utc(stop.started) + " may be missing here"});
+  return row;
 }
 
 }  // namespace
@@ -78,12 +93,20 @@ Result<std::optional<UncleanStop>> PartitionWriter::start() {
     std::error_code ignored;
     if (std::filesystem::exists(partition.path, ignored)) partitions_.push_back(partition);
   }
+  std::optional<UncleanStop> unclean;
+  if (heartbeat) {
+    unclean = UncleanStop{.last_heartbeat = *heartbeat, .started = started_};
+    untold_ = unclean_row(*unclean, options_.start_id);
+  }
   // A full disk is met again at the first rows, which are then dropped and counted; mail goes on meanwhile.
   auto begun = database_ ? set_marker() : begin_partition();
+  if (!begun && database_ && is_corrupt(begun.error())) {
+    give_up_partition(begun.error());
+    begun = begin_partition();
+  }
   if (!begun && begun.error().code != Errc::Exhausted) return std::unexpected(std::move(begun).error());
   maintain();
-  if (!heartbeat) return std::optional<UncleanStop>{};
-  return UncleanStop{.last_heartbeat = *heartbeat, .started = started_};
+  return unclean;
 }
 
 // Opens a partition of an earlier daemon; returns the heartbeat of its marker, if there is one. The newest is written
@@ -96,7 +119,6 @@ Result<std::optional<WallTime>> PartitionWriter::take_over(const Partition& part
     auto found = database->query_integer("SELECT max(heartbeat) FROM running WHERE heartbeat > 0");
     if (found && *found > 0) heartbeat = time_of(*found);
     if (!found) done = std::unexpected(std::move(found).error());
-    if (done && !newest && heartbeat) done = database->execute("DELETE FROM running");
   } else {
     done = std::unexpected(std::move(database).error());
   }
@@ -111,7 +133,7 @@ Result<std::optional<WallTime>> PartitionWriter::take_over(const Partition& part
     database_ = std::move(*database);
     begun_ = started_;
   } else {
-    checkpointer_.retire(std::move(*database));
+    superseded_.push_back(std::move(*database));
   }
   return heartbeat;
 }
@@ -124,31 +146,43 @@ Result<void> PartitionWriter::begin_partition() {
     next.remove();
     return std::unexpected(std::move(opened).error());
   }
-  std::optional<Database> full = std::exchange(database_, std::move(*opened));
+  const bool continues = database_.has_value();
+  if (continues) superseded_.push_back(std::move(*database_));
+  database_ = std::move(*opened);
   if (auto marked = set_marker(); !marked) {
-    database_ = std::move(full);
+    database_.reset();
+    if (continues) {
+      database_ = std::move(superseded_.back());
+      superseded_.pop_back();
+    }
     next.remove();
     return marked;
   }
   last_number_ = next.number;
   begun_ = now;
   partitions_.push_back(std::move(next));
-  if (full) {
-    // The marker of the new one is durable by now.
-    (void)full->execute("DELETE FROM running");
-    checkpointer_.retire(std::move(*full));
-  }
   return {};
 }
 
+// Sets the marker in the newest partition, then takes it from earlier ones: there is one at any time.
 Result<void> PartitionWriter::set_marker() {
   const std::string now = std::to_string(stamp(clock_.wall()));
   if (auto begun = database_->begin(true); !begun) return begun;
   auto done = database_->execute("DELETE FROM running; INSERT INTO running VALUES(" + std::to_string(stamp(started_)) +
                                  "," + now + ")");
+  if (done && untold_) done = insert(*untold_);
   if (done) done = database_->commit();
-  if (!done) database_->rollback();
-  return done;
+  if (!done) {
+    database_->rollback();
+    return done;
+  }
+  untold_.reset();
+  for (Database& earlier : superseded_) {
+    (void)earlier.execute("DELETE FROM running");
+    checkpointer_.retire(std::move(earlier));
+  }
+  superseded_.clear();
+  return {};
 }
 
 Result<void> PartitionWriter::insert(const inspect::JournalRow& row) {

@@ -24,7 +24,8 @@ class PartitionWriter {
   PartitionWriter(const PartitionWriter&) = delete;
   PartitionWriter& operator=(const PartitionWriter&) = delete;
 
-  // Takes the folder's lock, looks for the marker of an earlier daemon, sets the own one. A full disk is no error.
+  // Takes the folder's lock, looks for the marker of an earlier daemon, and replaces it by the own one and the row that
+  // tells of it, in one durable commit: also a daemon that dies at once leaves no span untold. A full disk is no error.
   [[nodiscard]] Result<std::optional<UncleanStop>> start();
   // One commit: the rows and, if it is given, the marker's heartbeat, before which every row is written. A corrupt
   // partition is set aside and the rows go into a new one.
@@ -57,7 +58,9 @@ class PartitionWriter {
   WallTime begun_{};  // when the newest partition was begun
   std::vector<Partition> partitions_;
   std::uint64_t last_number_ = 0;
-  std::optional<Database> database_;  // the newest partition; empty while none can be had
+  std::optional<inspect::JournalRow> untold_;  // of an unclean stop, until it is written
+  std::vector<Database> superseded_;           // earlier partitions whose marker goes when the own one is set
+  std::optional<Database> database_;           // the newest partition; empty while none can be had
   std::uint64_t octets_ = 0;
   Checkpointer checkpointer_;
 };

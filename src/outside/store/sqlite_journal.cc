@@ -8,7 +8,6 @@
 #include <thread>
 #include <vector>
 
-#include "judge/verdict/reasons.h"
 #include "observe/log.h"
 #include "outside/store/partition_writer.h"
 
@@ -26,20 +25,6 @@ std::uint64_t octets_of(const inspect::JournalRow& row) {
   }
   for (const auto& reason : row.reasons) sum += sizeof(reason) + reason.detail.size();
   return sum;
-}
-
-inspect::JournalRow unclean_row(const UncleanStop& stop, const std::string& id) {
-  inspect::JournalRow row;
-  row.id = id;
-  row.at = stop.last_heartbeat;
-  row.took = stop.started - stop.last_heartbeat;
-  row.door = "daemon";
-  row.action = judge::Action::Defer;
-  row.reasons.push_back({judge::reasons::kUncleanStop,
-                         "the daemon ended without stopping in order; what happened "
-                         "between " +
-                             to_utc(stop.last_heartbeat) + " and " + to_utc(stop.started) + " may be missing here"});
-  return row;
 }
 
 }  // namespace
@@ -137,10 +122,10 @@ Result<std::unique_ptr<SqliteJournal>> SqliteJournal::open(const JournalOptions&
   auto found = state->writer.start();
   if (!found) return std::unexpected(std::move(found).error());
   state->unclean = *found;
+  state->stats.written = state->unclean ? 1 : 0;
   state->stats.octets = state->writer.octets();
   state->stats.partitions = state->writer.partitions();
   std::unique_ptr<SqliteJournal> journal(new SqliteJournal(std::move(state)));
-  if (journal->state_->unclean) journal->append(unclean_row(*journal->state_->unclean, options.start_id));
   journal->state_->thread = std::thread([running = journal->state_.get()] { running->run(); });
   return journal;
 }
