@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 class Probe final : public Deadline {
  public:
-  Probe(DeadlineWheel& wheel, std::function<void()> then = {}) : Deadline(wheel), then_(std::move(then)) {}
+  explicit Probe(DeadlineWheel& wheel, std::function<void()> then = {}) : Deadline(wheel), then_(std::move(then)) {}
   unsigned calls = 0;
   SteadyTime when{};
 

@@ -55,8 +55,8 @@ void Stream::State::close() {
   socket.close(ignored);
 }
 
-Failure Stream::State::closed_failure() const {
-  return timed_out ? fail(Errc::Timeout, "no answer in time") : fail(Errc::Unavailable, "closed");
+Failure Stream::State::ended(bool late) {
+  return late ? fail(Errc::Timeout, "no answer in time") : fail(Errc::Unavailable, "closed");
 }
 
 Result<std::string_view> Stream::State::read() {
@@ -110,10 +110,9 @@ Task<Result<std::string_view>> Stream::receive(SteadyTime deadline) {
     const auto direction = state.read_wants_write ? Socket::wait_write : Socket::wait_read;
     const auto [error] = co_await state.socket.async_wait(direction, kDeferred);
     state.end_wait(state.read_until);
-    if (!error) continue;
-    const Failure failure = state.closed_failure();
-    state.timed_out = state.timed_out && !state.socket.is_open();
-    co_return failure;
+    const bool late = state.timed_out;
+    state.timed_out = late && !state.socket.is_open();
+    if (error) co_return State::ended(late);
   }
 }
 

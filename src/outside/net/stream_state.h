@@ -30,7 +30,8 @@ struct Stream::State final : Deadline {
   [[nodiscard]] Result<std::string_view> read_tls();
   [[nodiscard]] Result<std::size_t> write_tls(std::string_view bytes);
   // Why a wait or call failed, once the stream was closed by us.
-  [[nodiscard]] Failure closed_failure() const;
+  [[nodiscard]] Failure closed_failure() const { return ended(timed_out); }
+  [[nodiscard]] static Failure ended(bool late);
   // Of an OpenSSL call that returned `result` and wants neither reading nor writing.
   [[nodiscard]] Failure tls_failure(int ssl_error);
 

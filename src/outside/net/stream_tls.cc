@@ -110,7 +110,11 @@ Task<Result<void>> Stream::handshake(SteadyTime deadline) {
     state.begin_wait(state.read_until, deadline);
     const auto [failed] = co_await state.socket.async_wait(direction, kDeferred);
     state.end_wait(state.read_until);
-    if (failed) co_return state.closed_failure();
+    if (failed) {
+      const Failure failure = state.closed_failure();
+      state.close();
+      co_return failure;
+    }
   }
 }
 

@@ -121,6 +121,7 @@ TEST_F(TlsTest, RefusesAnUnknownIssuer) {
 TEST_F(TlsTest, HandshakeEndsAtItsDeadline) {
   const Result<void> done = loop.run(server->accept_tls(*server_context, testing::within(50ms)));
   EXPECT_EQ(done.error().code, Errc::Timeout);
+  EXPECT_FALSE(server->is_open());
 }
 
 TEST_F(TlsTest, HandshakeWithGarbageOrACloseFails) {

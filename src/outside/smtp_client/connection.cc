@@ -206,7 +206,8 @@ bool Connection::heard_early() {
   const bool refusal = heard->front() == '4' || heard->front() == '5';
   const bool one_answer = group_->endpoints()[index_].protocol == smtp::Protocol::Smtp;
   if (refusal && one_answer) {
-    (void)session_.end_body();  // never written: from here on the session takes the refusal for the final reply
+    // From here on the session takes the refusal for the final reply.
+    [[maybe_unused]] const std::string never_written = session_.end_body();
     awaits_final_ = true;
   }
   session_.feed(*heard);

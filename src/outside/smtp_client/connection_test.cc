@@ -106,10 +106,10 @@ TEST_F(ConnectionTest, SpeaksOverAUnixSocket) {
                                                          boost::asio::local::stream_protocol::endpoint(path));
   loop.spawn([](Loop& on, boost::asio::local::stream_protocol::acceptor& from) -> net::Task<void> {
     net::Stream stream(net::Socket(co_await from.async_accept(boost::asio::use_awaitable)), on.wheel);
-    (void)stream.send_now("220 x\r\n");
+    EXPECT_TRUE(stream.send_now("220 x\r\n"));
     const auto hello = co_await stream.receive(in_a_while());
     EXPECT_EQ(hello.value_or("?"), "LHLO mx.example.org\r\n");
-    (void)stream.send_now("250 x\r\n");
+    EXPECT_TRUE(stream.send_now("250 x\r\n"));
     (void)co_await stream.receive(in_a_while());
   }(loop, acceptor));
   Options options = quick_options();
