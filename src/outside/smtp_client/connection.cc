@@ -207,7 +207,7 @@ bool Connection::heard_early() {
   const bool one_answer = group_->endpoints()[index_].protocol == smtp::Protocol::Smtp;
   if (refusal && one_answer) {
     // From here on the session takes the refusal for the final reply.
-    [[maybe_unused]] const std::string never_written = session_.end_body();
+    (void)session_.end_body();
     awaits_final_ = true;
   }
   session_.feed(*heard);
@@ -222,7 +222,7 @@ void Connection::part() {
   if (!stream_.is_open()) return;
   if (session_.idle()) {
     session_.quit();
-    (void)stream_.send_now(session_.take_output());
+    if (!stream_.send_now(session_.take_output())) return stream_.close();
   }
   stream_.shut_down();
   stream_.close();
