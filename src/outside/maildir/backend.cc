@@ -38,8 +38,8 @@ MaildirBackend::MaildirBackend(Delivery& delivery, net::Worker& worker, observe:
     : delivery_(delivery), worker_(worker), log_(log), endpoint_(std::move(endpoint)) {}
 
 const smtp::Capabilities& MaildirBackend::capabilities() const {
-  static const smtp::Capabilities kOffered = offered();
-  return kOffered;
+  static const smtp::Capabilities all = offered();
+  return all;
 }
 
 void MaildirBackend::queue(const smtp::BackendCommand& command) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <system_error>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "observe/log.h"
@@ -57,6 +58,7 @@ struct CacheFile::State {
   CacheStats stats;
   std::thread thread;
 
+  [[nodiscard]] Result<void> open_once();
   [[nodiscard]] Result<void> open();
   void run();
   void write(std::vector<Entry>& batch);
@@ -65,21 +67,18 @@ struct CacheFile::State {
   void sweep();
 };
 
+Result<void> CacheFile::State::open_once() {
+  auto opened = Database::open(options.file);
+  if (!opened) return std::unexpected(std::move(opened).error());
+  if (auto done = opened->migrate(kSchema); !done) return done;
+  database = std::move(*opened);
+  return {};
+}
+
 Result<void> CacheFile::State::open() {
   for (int attempt = 0;; ++attempt) {
-    auto opened = Database::open(options.file);
-    Result<void> done;
-    if (opened) {
-      done = opened->migrate(kSchema);
-    } else {
-      done = std::unexpected(std::move(opened).error());
-    }
-    if (done) {
-      database = std::move(*opened);
-      return {};
-    }
-    if (!is_corrupt(done.error()) || attempt > 0) return done;
-    opened = fail(Errc::Syntax, "");  // closes it
+    auto done = open_once();
+    if (done || !is_corrupt(done.error()) || attempt > 0) return done;
     if (auto aside = give_up_file(done.error()); !aside) return aside;
   }
 }
@@ -161,7 +160,7 @@ void CacheFile::State::sweep() {
   const std::string now = std::to_string(clock.wall().time_since_epoch().count());
   for (const char* table : {"mixed_results", "recipient_cache"}) {
     // What fails here is tried again at the next sweep; expired rows do no harm.
-    (void)database->execute("DELETE FROM " + std::string(table) + " WHERE expires<=" + now);
+    std::ignore = database->execute("DELETE FROM " + std::string(table) + " WHERE expires<=" + now);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 namespace anechoic::store {
@@ -52,7 +53,7 @@ struct Checkpointer::State {
   void seal(Database& database) {
     if (open && open->path() == database.path()) open.reset();
     // Where a reader has it open it stays in WAL mode; the next start tries again.
-    (void)database.seal();
+    std::ignore = database.seal();
   }
 
   void checkpoint(const std::string& file, int asked_pages) {
@@ -63,7 +64,7 @@ struct Checkpointer::State {
       open = std::move(*opened);
     }
     // Failures are the writer's to tell: it sees them at its next commit.
-    (void)open->checkpoint(asked_pages > kTooManyPages ? CheckpointMode::Restart : CheckpointMode::Passive);
+    std::ignore = open->checkpoint(asked_pages > kTooManyPages ? CheckpointMode::Restart : CheckpointMode::Passive);
   }
 };
 

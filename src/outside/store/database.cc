@@ -86,16 +86,13 @@ Result<bool> Statement::step() {
 }
 
 Result<void> Statement::run() {
-  Result<void> result;
-  while (true) {
-    auto row = step();
-    if (!row) result = std::unexpected(std::move(row).error());
-    if (!row || !*row) break;
-  }
+  auto row = step();
+  while (row && *row) row = step();
   sqlite3_reset(statement_);
   next_parameter_ = 1;
   failed_ = SQLITE_OK;
-  return result;
+  if (!row) return std::unexpected(std::move(row).error());
+  return {};
 }
 
 std::int64_t Statement::integer(int column) const {

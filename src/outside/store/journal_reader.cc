@@ -113,6 +113,13 @@ class Query {
   std::vector<std::string> texts_;
 };
 
+Result<bool> look_into(const Partition& partition, const std::function<Result<bool>(Database&)>& look) {
+  auto database = Database::open(partition.path, {.read_only = true});
+  if (!database) return std::unexpected(std::move(database).error());
+  if (auto known = database->migrate(journal_schema()); !known) return std::unexpected(std::move(known).error());
+  return look(*database);
+}
+
 }  // namespace
 
 Result<JournalReader> JournalReader::open(const std::string& directory) {
@@ -131,17 +138,9 @@ Result<void> JournalReader::each(const std::function<Result<bool>(Database&)>& l
   auto listed = list_partitions(directory_);
   if (!listed) return std::unexpected(std::move(listed).error());
   for (const Partition& partition : std::views::reverse(*listed)) {
-    auto database = Database::open(partition.path, {.read_only = true});
-    Result<bool> more = true;
-    if (!database) {
-      more = std::unexpected(std::move(database).error());
-    } else if (auto known = database->migrate(journal_schema()); !known) {
-      more = std::unexpected(std::move(known).error());
-    } else {
-      more = look(*database);
-    }
-    if (!more && more.error().code != Errc::NotFound) unreadable_.push_back(std::move(more).error());
+    auto more = look_into(partition, look);
     if (more && !*more) return {};
+    if (!more && more.error().code != Errc::NotFound) unreadable_.push_back(more.error());
   }
   if (unreadable_.size() == listed->size() && !unreadable_.empty()) return std::unexpected(unreadable_.front());
   return {};

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
+#include <tuple>
 
 #include "base/ip.h"
 #include "judge/verdict/reasons.h"
@@ -109,33 +110,30 @@ Result<std::optional<UncleanStop>> PartitionWriter::start() {
   return unclean;
 }
 
-// Opens a partition of an earlier daemon; returns the heartbeat of its marker, if there is one. The newest is written
-// on.
+// Opens a partition of an earlier daemon and returns the heartbeat of its marker, if there is one. The newest is the
+// one that is written on.
 Result<std::optional<WallTime>> PartitionWriter::take_over(const Partition& partition, bool newest) {
-  std::optional<WallTime> heartbeat;
   auto database = open_partition(partition.path);
-  Result<void> done;
+  Result<std::int64_t> found = 0;
   if (database) {
-    auto found = database->query_integer("SELECT max(heartbeat) FROM running WHERE heartbeat > 0");
-    if (found && *found > 0) heartbeat = time_of(*found);
-    if (!found) done = std::unexpected(std::move(found).error());
+    found = database->query_integer("SELECT coalesce(max(heartbeat), 0) FROM running");
   } else {
-    done = std::unexpected(std::move(database).error());
+    found = std::unexpected(database.error());
   }
-  if (!done && is_corrupt(done.error())) {
-    if (database) database_ = std::move(*database);
+  if (!found && is_corrupt(found.error())) {
+    database = std::unexpected(found.error());  // closes it
     partitions_.push_back(partition);
-    give_up_partition(done.error());
-    return heartbeat;
+    give_up_partition(found.error());
+    return std::optional<WallTime>{};
   }
-  if (!done) return std::unexpected(std::move(done).error());
+  if (!found) return std::unexpected(std::move(found).error());
   if (newest) {
     database_ = std::move(*database);
     begun_ = started_;
   } else {
     superseded_.push_back(std::move(*database));
   }
-  return heartbeat;
+  return *found > 0 ? std::optional(time_of(*found)) : std::nullopt;
 }
 
 Result<void> PartitionWriter::begin_partition() {
@@ -178,7 +176,7 @@ Result<void> PartitionWriter::set_marker() {
   }
   untold_.reset();
   for (Database& earlier : superseded_) {
-    (void)earlier.execute("DELETE FROM running");
+    std::ignore = earlier.execute("DELETE FROM running");
     checkpointer_.retire(std::move(earlier));
   }
   superseded_.clear();
@@ -251,7 +249,7 @@ void PartitionWriter::maintain() {
   if (database_ && !partitions_.empty() &&
       (partitions_.back().octets() >= partition_octets() || now - begun_ >= options_.partition_span)) {
     // On failure the full one is written on; the next call tries again.
-    (void)begin_partition();
+    std::ignore = begin_partition();
   }
   delete_oldest();
 }
@@ -269,7 +267,7 @@ void PartitionWriter::delete_oldest() {
 
 void PartitionWriter::stop() {
   if (!database_) return;
-  (void)database_->execute("DELETE FROM running");
+  std::ignore = database_->execute("DELETE FROM running");
   checkpointer_.retire(std::move(*database_));
   database_.reset();
 }
