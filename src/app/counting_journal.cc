@@ -13,7 +13,33 @@ void CountingJournal::append(inspect::JournalRow row) {
   for (const auto& [name, count] : row.refused_by_reason) metrics_.recipients.add(name, {}, count);
   for (const inspect::JournalRecipient& recipient : row.recipients)
     if (recipient.accepted) metrics_.recipients.add(recipient.reason);
+  write_log(row, reason);
   if (next_ != nullptr) next_->append(std::move(row));
+}
+
+// One line for each transaction; a session without one is worth a line only to somebody who looks for trouble.
+void CountingJournal::write_log(const inspect::JournalRow& row, std::string_view reason) {
+  const bool session_only = row.reverse_path.empty();
+  const observe::Level level = session_only ? observe::Level::Debug : observe::Level::Info;
+  if (!log_.wants(level)) return;
+  if (session_only) {
+    log_.event(level, "session",
+               {{"id", row.id}, {"client", ip::to_string(row.client)}, {"helo", row.helo}, {"reason", reason}});
+    return;
+  }
+  log_.event(level, "transaction",
+             {{"id", row.id},
+              {"action", judge::to_string(row.action)},
+              {"reason", reason},
+              {"client", ip::to_string(row.client)},
+              {"from", row.reverse_path},
+              {"to", row.recipients.empty() ? std::string_view() : std::string_view(row.recipients.front().address)},
+              {"accepted", row.accepted},
+              {"refused", row.refused},
+              {"octets", row.octets},
+              {"backend", row.backend},
+              {"reply", row.reply},
+              {"took_us", row.took.count()}});
 }
 
 }  // namespace anechoic::app

@@ -57,7 +57,7 @@ Result<void> Shared::open_store(const config::Settings& settings) {
     if (!opened) return std::unexpected(opened.error());
     sqlite_journal = std::move(*opened);
   }
-  journal = std::make_unique<CountingJournal>(metrics.gateway(), sqlite_journal.get());
+  journal = std::make_unique<CountingJournal>(metrics.gateway(), *log, sqlite_journal.get());
   store::CacheOptions options;
   options.file = settings.file_in_state("cache.sqlite");
   auto file = store::CacheFile::open(options, clock, *log);
