@@ -20,6 +20,7 @@ using observe::escape;
 struct Arguments {
   Where where;
   std::string address;
+  std::string source;
   bool json = false;
 };
 
@@ -110,6 +111,17 @@ int forget_recipient(const Arguments& arguments, Console& console) {
   return kFine;
 }
 
+int accept_list(const Arguments& arguments, Console& console) {
+  const auto reply = ask(arguments, {{"command", "recipients-accept"}, {"source", arguments.source}}, console);
+  if (!reply) return reply.error();
+  if (arguments.json) {
+    print_json(*reply, console);
+  } else {
+    console.out << "the file is read again and taken although it has shrunk; the log says how it went\n";
+  }
+  return kFine;
+}
+
 using Does = int (*)(const Arguments&, Console&);
 
 std::shared_ptr<Arguments> add(CLI::App& command, Chosen& chosen, Does does) {
@@ -148,6 +160,10 @@ void add_recipients(CLI::App& app, Chosen& chosen) {
   forget->footer("Example: anechoic recipients forget alice@example.org");
   auto forgotten = add(*forget, chosen, forget_recipient);
   forget->add_option("ADDRESS", forgotten->address, "A mail address")->required();
+  CLI::App* accept = command->add_subcommand("accept", "Takes a recipient file that was refused because it has shrunk");
+  accept->footer("Example: anechoic recipients accept people");
+  auto accepted = add(*accept, chosen, accept_list);
+  accept->add_option("SOURCE", accepted->source, "The source's name, as in [recipients.NAME]")->required();
 }
 
 }  // namespace anechoic::app

@@ -4,6 +4,7 @@
 //   {"command":"status"}                                     {"ok":true,"version":"0.1.0",...}
 //   {"command":"reload"}                                     {"ok":true,"changed":[...],"restart":[...]}
 //   {"command":"recipients-show","address":"a@example.org"}  {"ok":true,"sources":[...]}
+//   {"command":"recipients-accept","source":"people"}        {"ok":true,"accepted":true}
 //   {"command":"nonsense"}                                   {"ok":false,"error":"..."}
 //
 // docs/formats/control.md has the fields. Whoever may open the socket may do everything it offers.

@@ -205,10 +205,10 @@ std::size_t Daemon::State::sessions() const {
 }
 
 void Daemon::State::use_in_prober() {
-  PoolProber::Pools pools;
+  recipients::BackendProber::Pools pools;
   for (const config::Domain& domain : generation->settings().domains)
     pools.emplace(domain.name, lanes.front()->pool_of(domain.backend));
-  prober.use(lanes.front()->context(), std::move(pools));
+  prober.use(lanes.front()->context(), lanes.front()->wheel(), std::move(pools));
 }
 
 Daemon::Daemon(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -80,8 +80,13 @@ net::Task<Result<Json>> Daemon::State::control(Json request) {
     co_return recipients(command, request.contains("address") && request["address"].is_string()
                                       ? request["address"].get<std::string>()
                                       : std::string());
-  co_return fail(Errc::NotFound, "there is no command " + observe::quote_if_needed(command) +
-                                     "; there are status, reload, recipients-show and recipients-forget");
+  if (command == "recipients-accept")
+    co_return accept_list(request.contains("source") && request["source"].is_string()
+                              ? request["source"].get<std::string>()
+                              : std::string());
+  co_return fail(Errc::NotFound,
+                 "there is no command " + observe::quote_if_needed(command) +
+                     "; there are status, reload, recipients-show, recipients-forget and recipients-accept");
 }
 
 Result<Json> Daemon::State::recipients(const std::string& command, const std::string& address) const {
@@ -95,6 +100,12 @@ Result<Json> Daemon::State::recipients(const std::string& command, const std::st
   for (const recipients::SourceReport& report : anechoic::recipients::show(*generation->table, *mailbox))
     sources.push_back(to_json(report));
   return Json{{"sources", std::move(sources)}};
+}
+
+Result<Json> Daemon::State::accept_list(const std::string& source) const {
+  if (!generation->watcher->accept(source))
+    return fail(Errc::NotFound, "no recipient file belongs to a source " + observe::quote_if_needed(source));
+  return Json{{"accepted", true}};
 }
 
 Json Daemon::State::status() const {

@@ -11,11 +11,11 @@
 #include <thread>
 #include <vector>
 
-#include "app/backend_prober.h"
 #include "app/control.h"
 #include "app/daemon.h"
 #include "app/lane.h"
 #include "outside/http/server.h"
+#include "outside/recipients/backend_prober.h"
 
 namespace anechoic::app {
 
@@ -40,6 +40,7 @@ struct Daemon::State {
   void take(std::shared_ptr<Generation> next);
   [[nodiscard]] nlohmann::ordered_json status() const;
   [[nodiscard]] Result<nlohmann::ordered_json> recipients(const std::string& command, const std::string& address) const;
+  [[nodiscard]] Result<nlohmann::ordered_json> accept_list(const std::string& source) const;
   [[nodiscard]] std::optional<http::Page> page(std::string_view path);
   [[nodiscard]] std::size_t sessions() const;
   void each_lane(const std::function<void(Lane&)>& what);  // on its own thread, later
@@ -48,7 +49,7 @@ struct Daemon::State {
   const std::string config_file;
   Shared shared;
   WallTime started{};
-  PoolProber prober;
+  recipients::BackendProber prober;
   std::shared_ptr<Generation> generation;  // lane 0 only
   std::vector<net::ListeningSocket> smtp_sockets;
   std::optional<net::ListeningSocket> http_socket;

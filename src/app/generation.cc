@@ -28,6 +28,8 @@ class Maker {
     auto table = std::make_shared<recipients::SourceTable>();
     for (const config::Domain& domain : settings().domains)
       for (const std::string& name : domain.recipients) (*table)[domain.name].push_back(made_->sources.at(name));
+    for (const config::Domain& domain : settings().domains)
+      if (domain.recipients.empty() && !domain.catch_all) (*table)[domain.name].push_back(backend_itself());
     made_->table = std::move(table);
     made_->watcher = std::make_unique<recipients::ListWatcher>(made_->lists, kLookAtFiles);
     return made_;
@@ -159,6 +161,24 @@ class Maker {
       shared_.log->event(observe::Level::Warning, "recipient-cache-unread",
                          {{"source", source.name}, {"why", loaded.error().detail}});
     return probe;
+  }
+
+  // A domain without a source, for which the operator has not said catch_all, is only looked at for a backend that
+  // accepts everything (R9); the live RCPT decides all else, so the mode is observe.
+  std::shared_ptr<recipients::Source> backend_itself() {
+    std::shared_ptr<recipients::Source>& source = made_->backend_itself;
+    if (source == nullptr && before_ != nullptr) source = before_->backend_itself;
+    if (source == nullptr) {
+      config::RecipientSource probe;
+      probe.name = "(backend)";
+      probe.probe = true;
+      const recipients::ProbeOptions usual;
+      probe.positive_lifetime = usual.positive_lifetime;
+      probe.negative_lifetime = usual.negative_lifetime;
+      probe.probes = usual.probes;
+      source = make_probe(probe);
+    }
+    return source;
   }
 
   std::shared_ptr<Generation> made_;

@@ -35,6 +35,7 @@ struct Generation {
   std::shared_ptr<net::CertificateWatch> certificate;  // null: no STARTTLS
   std::vector<BackendParts> backends;                  // by GroupId
   std::map<std::string, std::shared_ptr<recipients::Source>> sources;
+  std::shared_ptr<recipients::Source> backend_itself;  // for domains without a source; null: there are none
   std::shared_ptr<const recipients::SourceTable> table;
   std::vector<std::shared_ptr<recipients::AddressList>> lists;
   std::unique_ptr<recipients::ListWatcher> watcher;

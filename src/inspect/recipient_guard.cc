@@ -7,8 +7,7 @@ namespace anechoic::inspect {
 namespace {
 
 bool worth_asking(const judge::Ruleset& ruleset, const mail::Mailbox& mailbox) {
-  const judge::Policy* policy = ruleset.policy_of(mailbox.domain);
-  return policy != nullptr && policy->has_source && !mail::is_role_account(mailbox);
+  return ruleset.policy_of(mailbox.domain) != nullptr && !mail::is_role_account(mailbox);
 }
 
 }  // namespace

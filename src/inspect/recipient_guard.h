@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Asks the recipient sources whether the address exists (R8-R10a), and tells them what the backend really said.
 //
-// Not asked, because the answer would not matter: addresses outside our domains, domains without a source, and
-// postmaster and abuse.   Lifetime: the port outlives the guard.   Threads: one object per thread.
+// Not asked, because the answer would not matter: addresses outside our domains, and postmaster and abuse.   Lifetime:
+// the port outlives the guard.   Threads: one object per thread.
 #pragma once
 
 #include "inspect/guard.h"

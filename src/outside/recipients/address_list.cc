@@ -150,6 +150,7 @@ void AddressList::keep_former(const Error& error) {
     in_use_ = std::move(next);
   }
   if (news) {
+    told_ = true;
     alarm_({name(),
             error.detail + (had_list ? "; the former list stays in use for those it holds, others hear 451"
                                      : "; the source is down"),
@@ -165,9 +166,11 @@ void AddressList::take(AddressFile file) {
   bool was_wrong = false;
   {
     const std::lock_guard lock(mutex_);
-    was_wrong = !in_use_->wrong.empty() && in_use_->file != nullptr;
+    // Told as well when the first list comes late, or when the former one had lines that could not be read.
+    was_wrong = (!in_use_->wrong.empty() && told_) || (in_use_->file != nullptr && in_use_->file->bad_line_count > 0);
     in_use_ = next;
   }
+  told_ = false;
   if (was_wrong) {
     alarm_({name(), options_.path + " is in use with " + std::to_string(taken.table.size()) + " addresses", true});
   }

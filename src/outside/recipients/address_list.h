@@ -65,6 +65,7 @@ class AddressList final : public Source {
   const Clock& clock_;
   std::mutex loading_;  // one load at a time
   std::unique_ptr<Stamp> stamp_;
+  bool told_ = false;  // that something is wrong
   mutable std::mutex mutex_;
   std::shared_ptr<const InUse> in_use_;
 };

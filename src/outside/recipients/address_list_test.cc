@@ -77,6 +77,8 @@ TEST_F(AddressListTest, MissingAtStartIsDownAndComesUpWhenItAppears) {
   EXPECT_TRUE(list.load_if_changed());
   EXPECT_EQ(kind(list, "user1@example.org"), Kind::Exists);
   EXPECT_EQ(kind(list, "nobody@example.org"), Kind::Absent);
+  ASSERT_EQ(alarms.size(), 2U);
+  EXPECT_TRUE(alarms[1].over);
 }
 
 TEST_F(AddressListTest, WithoutItsCanaryAtStartItIsDown) {
@@ -168,6 +170,10 @@ TEST_F(AddressListTest, BadLinesAreToldWithNumberAndTheRestIsUsed) {
   EXPECT_EQ(list.bad_lines()[0].line, 2U);
   ASSERT_EQ(alarms.size(), 1U);
   EXPECT_NE(alarms[0].text.find(path + ":2: "), std::string::npos) << alarms[0].text;
+  write(people(11));
+  EXPECT_TRUE(list.load_if_changed());
+  ASSERT_EQ(alarms.size(), 2U);
+  EXPECT_TRUE(alarms[1].over);
 }
 
 TEST_F(AddressListTest, ReportsForTheOperator) {
@@ -180,6 +186,22 @@ TEST_F(AddressListTest, ReportsForTheOperator) {
   EXPECT_EQ(report.answer.kind, Kind::Exists);
   EXPECT_EQ(report.asked_at, clock.wall());
   EXPECT_FALSE(list.forget(box("user1@example.org")));
+}
+
+TEST_F(AddressListTest, TheWatcherAcceptsByName) {
+  write(people(100));
+  const auto list = std::make_shared<AddressList>(
+      AddressListOptions{.name = "people", .path = path, .canary = std::nullopt, .rules = {}}, [](const Alarm&) {},
+      clock);
+  ASSERT_TRUE(list->load_if_changed());
+  write(people(5));
+  ListWatcher watcher({list}, std::chrono::hours(1));
+  EXPECT_FALSE(watcher.accept("others"));
+  EXPECT_TRUE(watcher.accept("people"));
+  for (int i = 0; i < 500 && list->size() != 5; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_EQ(list->size(), 5U);
 }
 
 // Threads look up while the watcher swaps lists: each answer is one of the two lists', whole. (For tsan.)

@@ -11,14 +11,11 @@
 
 namespace anechoic::recipients {
 
-// Answers once, whatever comes first: the backend, the deadline, or the end of the io_context.
+// Answers once, whatever comes first: the backend or the deadline.
 class BackendProber::Question final : private net::Deadline {
  public:
   Question(net::DeadlineWheel& wheel, mail::Mailbox of, Done done)
       : Deadline(wheel), recipient(std::move(of)), done_(std::move(done)) {}
-  ~Question() override { answer(fail(Errc::Unavailable, "the probe was dropped")); }
-  Question(const Question&) = delete;
-  Question& operator=(const Question&) = delete;
 
   void start(std::chrono::milliseconds within) { arm(std::chrono::steady_clock::now() + within); }
   void answer(Result<smtp::Reply> result) {
@@ -36,18 +33,18 @@ class BackendProber::Question final : private net::Deadline {
   Done done_;
 };
 
-BackendProber::BackendProber(boost::asio::io_context& context, net::DeadlineWheel& wheel,
-                             smtp_client::BackendPool& pool, BackendProberOptions options)
-    : context_(context), wheel_(wheel), pool_(pool), options_(options) {}
-
-BackendProber::~BackendProber() = default;
-
-void BackendProber::probe(const mail::Mailbox& recipient, Done done) {
-  auto question = std::make_unique<Question>(wheel_, recipient, std::move(done));
-  boost::asio::co_spawn(context_, run(std::move(question)), boost::asio::detached);
+void BackendProber::use(boost::asio::io_context& context, net::DeadlineWheel& wheel, Pools pools) {
+  context_ = &context;
+  wheel_ = &wheel;
+  pools_ = std::move(pools);
 }
 
-boost::asio::awaitable<void> BackendProber::run(std::unique_ptr<Question> question) {
+void BackendProber::probe(const mail::Mailbox& recipient, Done done) {
+  auto question = std::make_unique<Question>(*wheel_, recipient, std::move(done));
+  boost::asio::co_spawn(*context_, run(std::move(question)), boost::asio::detached);
+}
+
+net::Task<void> BackendProber::run(std::unique_ptr<Question> question) {
   if (unfinished_ >= options_.unfinished) {
     question->answer(fail(Errc::Exhausted, "too many probes of the backend are unanswered"));
     co_return;
@@ -59,27 +56,32 @@ boost::asio::awaitable<void> BackendProber::run(std::unique_ptr<Question> questi
   question->answer(std::move(result));
 }
 
-boost::asio::awaitable<Result<smtp::Reply>> BackendProber::ask(mail::Mailbox recipient) {
+net::Task<Result<smtp::Reply>> BackendProber::ask(mail::Mailbox recipient) {
+  const auto found = pools_.find(recipient.domain);
+  if (found == pools_.end()) {
+    co_return fail(Errc::NotFound, "no backend has the domain " + recipient.domain);
+  }
+  const std::shared_ptr<smtp_client::BackendPool> pool = found->second;  // a reload may take it out of the map
   const std::vector<std::string> none;
-  Result<std::unique_ptr<smtp_client::Backend>> acquired = co_await pool_.acquire(none);
+  Result<std::unique_ptr<smtp_client::Backend>> acquired = co_await pool->acquire(none);
   if (!acquired) {
     co_return Failure(std::move(acquired).error());
   }
   std::unique_ptr<smtp_client::Backend> backend = *std::move(acquired);
   const bool utf8 = recipient.needs_utf8();
   if (utf8 && !backend->capabilities().smtputf8) {
-    pool_.release(std::move(backend));
+    pool->release(std::move(backend));
     co_return fail(Errc::Refused, "the backend does not take SMTPUTF8");
   }
   backend->queue(smtp::SendMail{.path = {}, .parameters = {.size = {}, .smtputf8 = utf8}, .identity = {}});
   backend->queue(smtp::SendRcpt{{std::move(recipient)}});
   backend->queue(smtp::SendReset{});
   Result<smtp::Reply> result = co_await converse(*backend);
-  pool_.release(std::move(backend));
+  pool->release(std::move(backend));
   co_return result;
 }
 
-boost::asio::awaitable<Result<smtp::Reply>> BackendProber::converse(smtp_client::Backend& backend) {
+net::Task<Result<smtp::Reply>> BackendProber::converse(smtp_client::Backend& backend) {
   std::optional<smtp::Reply> mail;
   std::optional<smtp::Reply> rcpt;
   // The answer to RSET is awaited, too, so that the connection goes back clean.

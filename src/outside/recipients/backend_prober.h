@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// Asks a backend through its pool: MAIL FROM:<>, RCPT TO, RSET, on a connection that mail uses as well. No sender of
-// the world is ever asked: the pool leads to the operator's own backend.
+// Asks the backend of the address's domain through its pool: MAIL FROM:<>, RCPT TO, RSET, on a connection that mail
+// uses as well. No sender of the world is ever asked: the pools lead to the operator's own backends.
 //
 // A probe that is not answered within `deadline` is answered Timeout; its dialogue goes on until the pool's own
 // deadlines end it, and counts until then against `unfinished` (more: Exhausted).
-// Errors: those of the pool, Refused (MAIL FROM:<> is refused: no word about the address), Timeout, Exhausted,
-// Unavailable (this prober ended before the answer).
-// Threads: probe() from any; everything else on the io_context. Lifetime: context, wheel and pool outlive it, and
-// nothing of it runs on the context when it is destroyed.
+// Errors: those of the pool, Refused (MAIL FROM:<> is refused: no word about the address), Timeout, Exhausted, NotFound
+// (no backend has the domain). Probes that are open when the io_context is destroyed are dropped unanswered.
+// Threads: probe() from any; the rest, and the answers, on the io_context's. use() before the first probe, later ones
+// on the io_context. Lifetime: context and wheel outlive the last probe; destroy it when the context is gone or
+// stopped.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "outside/net/deadline.h"
+#include "outside/net/stream.h"
 #include "outside/recipients/prober.h"
 #include "outside/smtp_client/backend.h"
 
@@ -27,25 +31,25 @@ struct BackendProberOptions {
 
 class BackendProber final : public Prober {
  public:
-  BackendProber(boost::asio::io_context& context, net::DeadlineWheel& wheel, smtp_client::BackendPool& pool,
-                BackendProberOptions options);
-  ~BackendProber() override;
-  BackendProber(const BackendProber&) = delete;
-  BackendProber& operator=(const BackendProber&) = delete;
+  using Pools = std::map<std::string, std::shared_ptr<smtp_client::BackendPool>, std::less<>>;  // by domain
 
+  explicit BackendProber(BackendProberOptions options = {}) : options_(options) {}
+
+  void use(boost::asio::io_context& context, net::DeadlineWheel& wheel, Pools pools);
   void probe(const mail::Mailbox& recipient, Done done) override;
+  [[nodiscard]] bool busy() const { return unfinished_ > 0; }
 
  private:
   class Question;
 
-  [[nodiscard]] boost::asio::awaitable<void> run(std::unique_ptr<Question> question);
-  [[nodiscard]] boost::asio::awaitable<Result<smtp::Reply>> ask(mail::Mailbox recipient);
-  [[nodiscard]] static boost::asio::awaitable<Result<smtp::Reply>> converse(smtp_client::Backend& backend);
+  [[nodiscard]] net::Task<void> run(std::unique_ptr<Question> question);
+  [[nodiscard]] net::Task<Result<smtp::Reply>> ask(mail::Mailbox recipient);
+  [[nodiscard]] static net::Task<Result<smtp::Reply>> converse(smtp_client::Backend& backend);
 
-  boost::asio::io_context& context_;
-  net::DeadlineWheel& wheel_;
-  smtp_client::BackendPool& pool_;
   const BackendProberOptions options_;
+  boost::asio::io_context* context_ = nullptr;
+  net::DeadlineWheel* wheel_ = nullptr;
+  Pools pools_;
   unsigned unfinished_ = 0;
 };
 

@@ -91,6 +91,11 @@ class FakePool final : public smtp_client::BackendPool {
 
 class BackendProberTest : public ::testing::Test {
  protected:
+  BackendProberTest() {
+    BackendProber::Pools pools;
+    pools.emplace("example.org", std::make_shared<FakePool>(script));
+    prober.use(loop.context, loop.wheel, std::move(pools));
+  }
   Result<smtp::Reply> probe(const mail::Mailbox& recipient = {"user", "example.org"}) {
     std::optional<Result<smtp::Reply>> result;
     prober.probe(recipient, [&](Result<smtp::Reply> answer) {
@@ -104,8 +109,7 @@ class BackendProberTest : public ::testing::Test {
 
   Script script;
   testing::Loop loop;
-  FakePool pool{script};
-  BackendProber prober{loop.context, loop.wheel, pool, {.deadline = std::chrono::milliseconds(200), .unfinished = 2}};
+  BackendProber prober{{.deadline = std::chrono::milliseconds(200), .unfinished = 2}};
 };
 
 TEST_F(BackendProberTest, AsksWithTheNullSenderAndResets) {
@@ -165,21 +169,26 @@ TEST_F(BackendProberTest, AnotherThreadMayAsk) {
   loop.run_until([&] { return answers == 1; });
 }
 
-TEST(BackendProberEnd, DroppedProbesAreAnswered) {
-  int answered = 0;
+TEST_F(BackendProberTest, OnlyDomainsWithABackend) {
+  EXPECT_EQ(probe({"user", "elsewhere.example"}).error().code, Errc::NotFound);
+  EXPECT_FALSE(prober.busy());
+}
+
+TEST(BackendProberEnd, OpenProbesAreDroppedWithTheContext) {
+  Script script;
+  script.silent = true;
+  BackendProber prober;
+  bool answered = false;
   {
-    Script script;
-    script.silent = true;
-    FakePool pool(script);
     testing::Loop loop;
-    BackendProber prober(loop.context, loop.wheel, pool, {});
-    prober.probe({"user", "example.org"}, [&](const Result<smtp::Reply>& answer) {
-      EXPECT_EQ(answer.error().code, Errc::Unavailable);
-      ++answered;
-    });
+    BackendProber::Pools pools;
+    pools.emplace("example.org", std::make_shared<FakePool>(script));
+    prober.use(loop.context, loop.wheel, std::move(pools));
+    prober.probe({"user", "example.org"}, [&](const Result<smtp::Reply>&) { answered = true; });
     loop.run_for(std::chrono::milliseconds(5));
+    EXPECT_TRUE(prober.busy());
   }
-  EXPECT_EQ(answered, 1);
+  EXPECT_FALSE(answered);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "outside/recipients/list_watcher.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace anechoic::recipients {
@@ -25,6 +26,20 @@ void ListWatcher::look_now() {
   wake_.notify_all();
 }
 
+bool ListWatcher::accept(std::string_view source) {
+  const auto list = std::ranges::find(lists_, source, [](const auto& each) { return std::string_view(each->name()); });
+  if (list == lists_.end()) {
+    return false;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    to_accept_.push_back(*list);
+    look_ = true;
+  }
+  wake_.notify_all();
+  return true;
+}
+
 void ListWatcher::watch() {
   std::unique_lock lock(mutex_);
   while (!stop_) {
@@ -33,7 +48,11 @@ void ListWatcher::watch() {
     if (stop_) {
       return;
     }
+    const std::vector<std::shared_ptr<AddressList>> accepted = std::exchange(to_accept_, {});
     lock.unlock();
+    for (const std::shared_ptr<AddressList>& list : accepted) {
+      (void)list->accept();  // what is wrong with it is an alarm
+    }
     for (const std::shared_ptr<AddressList>& list : lists_) {
       list->load_if_changed();
     }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The port through which a probe source asks a backend about an address without sending mail: MAIL FROM:<>, RCPT, RSET.
 //
-// `done` is called exactly once, on any thread and maybe at once, within the adapter's deadlines: with the reply to
-// RCPT, or with an Error when none was had (no connection, MAIL refused). Adapter: BackendProber.   Threads: any.
+// `done` is called once (unless the adapter ends first), on any thread and maybe at once, within its deadlines: with
+// the reply to RCPT, or with an Error when none was had (no connection, MAIL refused). Adapter: BackendProber. Threads:
+// any.
 #pragma once
 
 #include <functional>
