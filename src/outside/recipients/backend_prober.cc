@@ -58,10 +58,10 @@ net::Task<void> BackendProber::run(std::unique_ptr<Question> question) {
 
 net::Task<Result<smtp::Reply>> BackendProber::ask(mail::Mailbox recipient) {
   const auto found = pools_.find(recipient.domain);
-  if (found == pools_.end()) {
+  const std::shared_ptr<smtp_client::BackendPool> pool = found == pools_.end() ? nullptr : found->second.lock();
+  if (pool == nullptr) {
     co_return fail(Errc::NotFound, "no backend has the domain " + recipient.domain);
   }
-  const std::shared_ptr<smtp_client::BackendPool> pool = found->second;  // a reload may take it out of the map
   const std::vector<std::string> none;
   Result<std::unique_ptr<smtp_client::Backend>> acquired = co_await pool->acquire(none);
   if (!acquired) {

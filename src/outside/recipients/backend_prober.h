@@ -31,7 +31,8 @@ struct BackendProberOptions {
 
 class BackendProber final : public Prober {
  public:
-  using Pools = std::map<std::string, std::shared_ptr<smtp_client::BackendPool>, std::less<>>;  // by domain
+  // By domain. Not owned: the connections of a pool must not outlive its io_context.
+  using Pools = std::map<std::string, std::weak_ptr<smtp_client::BackendPool>, std::less<>>;
 
   explicit BackendProber(BackendProberOptions options = {}) : options_(options) {}
 

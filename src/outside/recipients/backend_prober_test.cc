@@ -93,7 +93,7 @@ class BackendProberTest : public ::testing::Test {
  protected:
   BackendProberTest() {
     BackendProber::Pools pools;
-    pools.emplace("example.org", std::make_shared<FakePool>(script));
+    pools.emplace("example.org", pool);
     prober.use(loop.context, loop.wheel, std::move(pools));
   }
   Result<smtp::Reply> probe(const mail::Mailbox& recipient = {"user", "example.org"}) {
@@ -108,6 +108,7 @@ class BackendProberTest : public ::testing::Test {
   }
 
   Script script;
+  std::shared_ptr<FakePool> pool = std::make_shared<FakePool>(script);
   testing::Loop loop;
   BackendProber prober{{.deadline = std::chrono::milliseconds(200), .unfinished = 2}};
 };
@@ -171,6 +172,8 @@ TEST_F(BackendProberTest, AnotherThreadMayAsk) {
 
 TEST_F(BackendProberTest, OnlyDomainsWithABackend) {
   EXPECT_EQ(probe({"user", "elsewhere.example"}).error().code, Errc::NotFound);
+  pool.reset();
+  EXPECT_EQ(probe().error().code, Errc::NotFound) << "its thread has ended";
   EXPECT_FALSE(prober.busy());
 }
 
@@ -181,8 +184,9 @@ TEST(BackendProberEnd, OpenProbesAreDroppedWithTheContext) {
   bool answered = false;
   {
     testing::Loop loop;
+    const auto pool = std::make_shared<FakePool>(script);
     BackendProber::Pools pools;
-    pools.emplace("example.org", std::make_shared<FakePool>(script));
+    pools.emplace("example.org", pool);
     prober.use(loop.context, loop.wheel, std::move(pools));
     prober.probe({"user", "example.org"}, [&](const Result<smtp::Reply>&) { answered = true; });
     loop.run_for(std::chrono::milliseconds(5));
