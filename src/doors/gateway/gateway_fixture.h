@@ -13,14 +13,14 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "doors/gateway/server.h"
 #include "judge/verdict/reasons.h"
-#include "testing/fake_clock.h"
 
 namespace anechoic::gateway::test {
 
 // What the backend does at a step of the dialogue. A step that is not named says yes.
-enum class Step : std::uint8_t { Connect, Mail, Rcpt, Data, Body, Reset };
+enum class Step : std::uint8_t { Connect, Mail, Rcpt, Data, InBody, Body, Reset };
 struct Plan {
   std::map<Step, smtp::Reply> replies{};
   std::map<std::string, smtp::Reply> rcpt{};  // by local part
@@ -86,6 +86,7 @@ inline smtp::BackendEvent ScriptedBackend::next() {
     return smtp::DataReply{reply_at(Step::Data, {354, {}, "go"})};
   }
   if (std::holds_alternative<smtp::SendBody>(command)) {
+    if (lost(Step::InBody)) return smtp::Lost{gone.error, std::nullopt, false};
     if (lost(Step::Body)) return gone;
     open_.message = std::string(message_.prepended);
     for (;;) {
@@ -189,7 +190,7 @@ class GatewayTest : public ::testing::Test {
   Options options;
   std::shared_ptr<judge::Ruleset> ruleset = std::make_shared<judge::Ruleset>();
 
-  testing::FakeClock clock;
+  SystemClock clock;  // the wheel keeps the same time
   boost::asio::io_context context;
   net::DeadlineWheel wheel{context};
   IdSource ids{clock, 7};

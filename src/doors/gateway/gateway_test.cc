@@ -99,7 +99,7 @@ TEST_F(GatewayTest, ARefusalAfterDataIsTheClientsAnswer) {
 }
 
 TEST_F(GatewayTest, ABackendThatDiesIsReplacedUntilTheDot) {
-  for (const Step step : {Step::Connect, Step::Mail, Step::Rcpt, Step::Data}) {
+  for (const Step step : {Step::Connect, Step::Mail, Step::Rcpt, Step::Data, Step::InBody}) {
     pool->delivered.clear();
     pool->plans = {Plan{.lose = true, .lose_at = step}, Plan{}};
     connect();

@@ -130,6 +130,7 @@ smtp::BackendEvent Connection::finish(smtp::BackendEvent event) {
   } else if (auto* lost = std::get_if<smtp::Lost>(&event)) {
     // The session only knows that the connection ended; the stream knows why.
     if (error_) lost->error = *error_;
+    lost->end_sent = end_sent_;
     lost->error.detail = endpoint() + ": " + lost->error.detail;
     spoilt_ = true;
     stream_.close();
@@ -166,6 +167,7 @@ net::Task<void> Connection::write_body() {
     out += session_.body(*piece);
     // Small messages leave whole: header fields, body and final dot in one write.
     if (last) out += session_.end_body();
+    end_sent_ = last;
     if (!co_await write_piece(out)) co_return;
     out.clear();
     if (!last && heard_early()) co_return;

@@ -72,6 +72,7 @@ class Connection final : public Backend {
   unsigned messages_ = 0;
   bool body_queued_ = false;
   bool awaits_final_ = false;
+  bool end_sent_ = false;  // the final dot was given to the stream
   bool spoilt_ = false;  // must not be used for another message
 };
 

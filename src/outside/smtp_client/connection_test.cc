@@ -259,6 +259,23 @@ TEST_F(ConnectionTest, AnEarlyRefusalIsTheAnswer) {
   }
 }
 
+// R6: whether a copy may exist.
+TEST_F(ConnectionTest, TellsWhetherTheFinalDotHadGoneOut) {
+  Script script = kHello + kTransaction;
+  script.resize(script.size() - 2);
+  for (const bool small : {false, true}) {
+    ScriptedServer server(loop);
+    server.play(script + (small ? Script{hear_body(), hang_up()} : Script{hear("Received"), hang_up()}));
+    const auto connection = open(server).value();
+    std::string body = "Subject: x\r\n\r\n";
+    while (!small && body.size() < (8U << 20)) body += std::string(998, 'x') + "\r\n";
+    EXPECT_EQ(transact(*connection, body), "lost unavailable");
+    const smtp::BackendEvent again = loop.run(connection->next_event());
+    ASSERT_TRUE(std::holds_alternative<smtp::Lost>(again));
+    EXPECT_EQ(std::get<smtp::Lost>(again).end_sent, small);
+  }
+}
+
 TEST_F(ConnectionTest, ABodyThatIsNotTakenEndsAtItsDeadline) {
   ScriptedServer server(loop);
   Script script = kHello + kTransaction;

@@ -64,6 +64,7 @@ struct ResetReply {
 struct Lost {
   Error error;
   std::optional<Reply> reply;
+  bool end_sent = true;  // in SendBody: the final dot may have gone out, so that a copy may exist (R6)
 };
 using BackendEvent = std::variant<MailReply, RcptReply, DataReply, FinalReplies, ResetReply, Lost>;
 

@@ -9,13 +9,13 @@
 //   - The live RCPT's answer is the client's (R10a), sanitised; refusals about us (is_about_us in relay_replies.h)
 //     become 451 4.3.5 with an Alarm, at most one a transaction.
 //   - DATA is sent after BodyEnded{Proceed}, once every recipient that was answered 250 is known to the connection at
-//     hand. Until SendBody is performed, a lost backend is replaced (OpenBackend again) and MAIL/RCPT repeated, also on
-//     another backend of the group; when none is left: 451 4.4.1, or 451 4.3.5 where it refused us (Errc::Refused). A
-//     recipient that was answered 250 and is refused at the repetition makes the whole message 451, and nothing is
-//     sent: an answer can't be unsaid.
+//     hand. Until the final dot may have gone out (Lost::end_sent), a lost backend is replaced (OpenBackend again) and
+//     MAIL/RCPT repeated, also on another backend of the group; when none is left: 451 4.4.1, or 451 4.3.5 where it
+//     refused us (Errc::Refused). A recipient that was answered 250 and is refused at the repetition makes the whole
+//     message 451, and nothing is sent: an answer can't be unsaid.
 //   - A backend without the SMTPUTF8 or 8BITMIME that the message needs is released and another one asked for; none:
 //     451 4.3.3. Never a 5xx: what we offer follows the backends, so that the client's next try meets a right offer.
-//   - After SendBody silence is 451 4.4.2 and Outcome::in_doubt (R6). Never an invented 250.
+//   - After the final dot silence is 451 4.4.2 and Outcome::in_doubt (R6). Never an invented 250.
 //   - LMTP: all positive 250; all negative: 5xx if all are, else 451; mixed 451 and Remember for each recipient (R3),
 //     before the AnswerEnd, so that it can be durable by then. On the retry (Recipient::remembered): those refused for
 //     good get their reply at RCPT, those refused for now are asked anew; delivered ones are left out if the message

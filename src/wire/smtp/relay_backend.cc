@@ -70,7 +70,7 @@ void Relay::State::send_missing() {
 
 void Relay::State::on(const BackendEvent& input) {
   if (link == Link::None) return;
-  if (const auto* gone = std::get_if<Lost>(&input)) return lost(gone->error, gone->reply);
+  if (const auto* gone = std::get_if<Lost>(&input)) return lost(gone->error, gone->reply, gone->end_sent);
   if (link == Link::Opening) return;
   const auto of_kind = [](const BackendEvent& event) {
     if (std::holds_alternative<MailReply>(event)) return Await::Mail;
@@ -159,12 +159,13 @@ void Relay::State::forget_connection() {
   failed_before = true;
 }
 
-void Relay::State::lost(const Error& error, const std::optional<Reply>& reply) {
+void Relay::State::lost(const Error& error, const std::optional<Reply>& reply, bool end_sent) {
   if (link != Link::Opening) act(Drop{});
   forget_connection();
   if (stage == Stage::Closing) return finish();
   const bool about_us = error.code == Errc::Refused;
   if (about_us) alarm(reply ? error.detail + ": " + to_string(*reply) : error.detail);
+  if (!end_sent) body_sent = false;  // aborting before the terminator is a clean cancel (RFC 5321 4.1.1.10)
   if (body_sent) {
     outcome.body_sent = true;
     outcome.in_doubt = true;

@@ -106,7 +106,7 @@ struct Relay::State {
   void on_data(const Reply& reply);
   void on_final(const std::vector<Reply>& replies);
   void on_reset(const Reply& reply);
-  void lost(const Error& error, const std::optional<Reply>& reply);
+  void lost(const Error& error, const std::optional<Reply>& reply, bool end_sent = true);
   void open();
   void send_missing();
   void perform(BackendCommand command, Await what, std::size_t entry = 0);
