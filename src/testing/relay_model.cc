@@ -155,7 +155,9 @@ void Model::finals(unsigned fault) {
     }
   }
   final_replies_ = true;
-  in_data_ = transaction_ = mail_seen_ = false;
+  in_data_ = false;
+  // As Postfix does it: a refusal at the end may leave the transaction open.
+  transaction_ = mail_seen_ = !std::ranges::all_of(event.replies, took);
   on_connection_.clear();
   if (tracing_) note("backend: final replies");
   give(BackendEvent(event));

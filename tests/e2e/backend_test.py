@@ -68,6 +68,8 @@ class Behind:
         self.assertEqual(self.rcpt("refused450@example.org").kind, 4)
 
     def test_refused_after_data(self):
+        self.peer.wait_idle()
+        time.sleep(0.3)
         before = len(self.peer.everything())
         for sender, subject, kind in (("sender@sender.test", "refuse this content", 5),
                                       ("refuse-end@sender.test", "fine", 5), ("defer-end@sender.test", "fine", 4)):
@@ -111,6 +113,8 @@ class Behind:
 
     def test_client_breaks_off(self):
         """Gone before the dot: no message, at no step; and the next client is served."""
+        self.peer.wait_idle()
+        time.sleep(0.3)
         before = len(self.peer.everything())
         steps = ["EHLO client.test", "MAIL FROM:<sender@sender.test>", "RCPT TO:<alice@example.org>", "DATA",
                  "Subject: broken off\r\n\r\nhalf a line"]
@@ -198,6 +202,8 @@ class Behind:
 
     def test_oversized(self):
         """What is too big is refused by somebody in session, and nothing of it arrives."""
+        self.peer.wait_idle()
+        time.sleep(0.3)
         before = len(self.peer.everything())
         with self.gateway.client(timeout=60) as client:
             client.ehlo()

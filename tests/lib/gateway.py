@@ -101,7 +101,8 @@ class Gateway:
     def start(self):
         with open(self.log_file, "a") as log:
             self.process = subprocess.Popen([BINARY, "run", "-c", self.config_file], stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log, cwd=self.run, preexec_fn=system.die_with_parent)
+                                            stdout=log, stderr=log, cwd=self.run, preexec_fn=system.die_with_parent,
+                                            env={"UBSAN_OPTIONS": "print_stacktrace=1", **os.environ})
         try:
             wait_for("the gateway to listen", lambda: self.ended() or listens(self.address, self.port), 30)
         except TimeoutError:

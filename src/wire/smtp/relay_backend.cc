@@ -134,7 +134,8 @@ void Relay::State::on_data(const Reply& reply) {
 
 void Relay::State::on_final(const std::vector<Reply>& replies) {
   outcome.body_sent = true;
-  settled = true;
+  // After a refusal Postfix keeps the transaction open when its end-of-data restrictions were what refused.
+  settled = std::ranges::all_of(replies, is_success);
   conclude(replies);
 }
 

@@ -65,7 +65,7 @@ struct Relay::State {
   bool needs_smtputf8 = false;
   bool data_sent = false;
   bool body_sent = false;
-  bool settled = false;  // FinalReplies came: the backend's transaction is over
+  bool settled = false;  // FinalReplies came, all positive: the backend's transaction is surely over
   unsigned opened = 0;
   AskId end_id = 0;
   Begin begin;
