@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/alarms.h"
 
+#include <algorithm>
+
 #include "judge/verdict/reasons.h"
 #include "observe/escape.h"
 
@@ -27,6 +29,12 @@ void Alarms::over(std::string_view reason, const std::string& about, const std::
     active_.erase({std::string(reason), about});
   }
   log_.event(observe::Level::Info, "alarm-over", {{"reason", reason}, {"about", about}, {"text", text}});
+}
+
+std::size_t Alarms::count(std::string_view reason) const {
+  const std::scoped_lock lock(mutex_);
+  return static_cast<std::size_t>(
+      std::ranges::count_if(active_, [reason](const auto& entry) { return entry.first.first == reason; }));
 }
 
 std::vector<std::string> Alarms::active() const {

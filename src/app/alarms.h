@@ -22,6 +22,7 @@ class Alarms {
   // `reason`: of reasons.h. `about`: the backend or source. Raised again with the same text within a minute: not told.
   void raise(std::string_view reason, const std::string& about, const std::string& text);
   void over(std::string_view reason, const std::string& about, const std::string& text);
+  [[nodiscard]] std::size_t count(std::string_view reason) const;
   [[nodiscard]] std::vector<std::string> active() const;  // "recipient-source-down people: ..."
 
  private:

@@ -49,14 +49,16 @@ net::Quota::Options quota_options(const config::Settings& settings) {
 Daemon::State::State(std::string file, std::unique_ptr<observe::Log> log)
     : config_file(std::move(file)), shared(std::move(log), random_bits()), started(shared.clock.wall()) {}
 
-Daemon::State::~State() = default;
+Daemon::State::~State() {
+  if (!lanes.empty()) prober.use(lanes.front()->context(), lanes.front()->wheel(), {});  // it holds pools of lane 0
+}
 
 Result<void> Daemon::State::prepare(config::Loaded loaded) {
   raise_descriptors(loaded.settings, *shared.log);
   shared.connections.set_options(quota_options(loaded.settings));
   shared.metrics.set_started(version(), std::chrono::floor<std::chrono::seconds>(started));
   if (const auto opened = shared.open_store(loaded.settings); !opened) return opened;
-  auto made = make_generation(std::move(loaded), nullptr, shared, prober);
+  auto made = make_generation(std::move(loaded), nullptr, shared, metered_prober);
   if (!made) return std::unexpected(made.error());
   generation = std::move(*made);
   unsigned threads = generation->settings().threads;

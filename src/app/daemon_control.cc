@@ -142,7 +142,7 @@ net::Task<Result<Json>> Daemon::State::reload() {
       [this, before = generation]() -> Result<std::shared_ptr<Generation>> {
     auto loaded = config::load_file(config_file);
     if (!loaded) return fail(Errc::Syntax, problems_text(loaded.error()));
-    return make_generation(std::move(*loaded), before.get(), shared, prober);
+    return make_generation(std::move(*loaded), before.get(), shared, metered_prober);
   };
   Result<std::shared_ptr<Generation>> next = co_await shared.disk.run<std::shared_ptr<Generation>>(std::move(job));
   reloading = false;

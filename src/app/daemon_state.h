@@ -14,6 +14,7 @@
 #include "app/control.h"
 #include "app/daemon.h"
 #include "app/lane.h"
+#include "app/metered_prober.h"
 #include "outside/http/server.h"
 #include "outside/recipients/backend_prober.h"
 
@@ -50,6 +51,7 @@ struct Daemon::State {
   Shared shared;
   WallTime started{};
   recipients::BackendProber prober;
+  MeteredProber metered_prober{prober, shared.metrics.recipients()};
   std::shared_ptr<Generation> generation;  // lane 0 only
   std::vector<net::ListeningSocket> smtp_sockets;
   std::optional<net::ListeningSocket> http_socket;

@@ -60,6 +60,7 @@ gateway::Services Lane::services() {
                              metrics.sessions.add(-1);
                            },
                        .turned_away = [&metrics](std::string_view reason) { metrics.refused.add(reason); },
+                       .tls = [&metrics](bool good) { (good ? metrics.tls_sessions : metrics.tls_failures).add(); },
                        .alarm =
                            [this](std::string_view endpoint, std::string_view text) {
                              shared_.alarms.raise(judge::reasons::kBackendAboutUs, std::string(endpoint),

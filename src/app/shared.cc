@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "app/reason_words.h"
+#include "judge/verdict/reasons.h"
 
 namespace anechoic::app {
 
@@ -74,6 +75,7 @@ void Shared::update_gauges() {
   const observe::GatewayMetrics& gateway = metrics.gateway();
   gateway.spool_memory.set(static_cast<double>(spool_quota.memory.load()));
   gateway.spool_disk.set(static_cast<double>(spool_quota.disk.load()));
+  metrics.recipients().sources_down.set(static_cast<double>(alarms.count(judge::reasons::kSourceDown)));
   metrics.set_log_dropped(log->dropped());
   if (!sqlite_journal) return;
   const store::JournalStats stats = sqlite_journal->stats();

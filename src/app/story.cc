@@ -120,7 +120,7 @@ std::string one_line(const store::StoredRow& row) {
     }
   }
   if (!row.reasons.empty()) line += ' ' + escape(row.reasons.front().name);
-  if (!row.reply.empty()) line += " \"" + escape(row.reply) + '"';
+  if (!row.reply.empty()) line += ' ' + observe::quote(row.reply);
   return line;
 }
 

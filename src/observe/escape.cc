@@ -46,13 +46,24 @@ void append_escaped(std::string& out, char c) {
 std::string escape(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (const char c : text) append_escaped(out, c);
+  for (const char c : text) {
+    if (c == '"') {
+      out += c;
+    } else {
+      append_escaped(out, c);
+    }
+  }
   return out;
 }
 
+std::string quote(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) append_escaped(out, c);
+  return out + '"';
+}
+
 std::string quote_if_needed(std::string_view text) {
-  if (!text.empty() && std::ranges::all_of(text, is_plain)) return std::string(text);
-  return '"' + escape(text) + '"';
+  return !text.empty() && std::ranges::all_of(text, is_plain) ? std::string(text) : quote(text);
 }
 
 }  // namespace anechoic::observe

@@ -13,7 +13,10 @@ namespace anechoic::observe {
 // in double quotes and escaped. Reading it back by \-escapes gives the same bytes.
 [[nodiscard]] std::string quote_if_needed(std::string_view text);
 
-// Escaped, without quotes around it; spaces stay.
+// In double quotes and escaped, always.
+[[nodiscard]] std::string quote(std::string_view text);
+
+// Escaped, for where no quotes stand around it: spaces and quotes stay.
 [[nodiscard]] std::string escape(std::string_view text);
 
 }  // namespace anechoic::observe

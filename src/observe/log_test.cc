@@ -38,6 +38,11 @@ TEST(Escape, QuotesWhatCouldForgeAField) {
   for (const Case& c : cases) EXPECT_EQ(quote_if_needed(c.in), c.out);
 }
 
+TEST(Escape, WithoutQuotesAroundItKeepsQuotes) {
+  EXPECT_EQ(escape("say \"hi\" \\ \x1b"), "say \"hi\" \\\\ \\x1b");
+  EXPECT_EQ(quote("plain"), "\"plain\"");
+}
+
 TEST(Escape, AnyOctetComesOutAsPrintableAscii) {
   std::string all;
   for (int octet = 0; octet < 256; ++octet) all += static_cast<char>(octet);

@@ -146,15 +146,11 @@ struct Metrics::State {
   }
 
   void make_others() {
-    recipients.lookups = table("anechoic_recipient_lookups_total", "Answers of the recipient sources",
-                               ClosedSet("answer", {"known", "unknown", "down", "accepts-all"}));
     recipients.probes = table("anechoic_probes_total", "Probes of backends for a recipient",
-                              ClosedSet("answer", {"exists", "absent", "accepts-all", "failed"}));
+                              ClosedSet("answer", {"accepted", "refused", "deferred", "failed"}));
     recipients.probes_in_flight = gauge("anechoic_probes_in_flight", "Probes waiting for their answer");
-    recipients.stale = counter("anechoic_recipient_stale_total", "Old positive answers served while a source was down");
-    recipients.sources_down = gauge("anechoic_recipient_sources_down", "Recipient sources that count as down");
-    recipients.shrink_alarm =
-        counter("anechoic_recipient_shrink_alarms_total", "Reloads of a recipient source kept out as too small");
+    recipients.sources_down =
+        gauge("anechoic_recipient_sources_down", "Recipient sources with an alarm: broken, missing, shrunk");
     journal.rows = counter("anechoic_journal_rows_total", "Rows written to the journal");
     journal.dropped = counter("anechoic_journal_dropped_total", "Rows lost because the journal's queue was full");
     journal.failing = gauge("anechoic_journal_failing", "1 while the journal can't be written");

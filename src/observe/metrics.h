@@ -113,12 +113,9 @@ struct BackendMetrics {
 };
 
 struct RecipientMetrics {
-  LabelledCounter lookups;  // answer: known, unknown, down, accepts-all
-  LabelledCounter probes;   // answer: exists, absent, accepts-all, failed
+  LabelledCounter probes;  // answer: accepted, refused, deferred, failed
   Gauge probes_in_flight;
-  Counter stale;         // answers served from the past while a source was down
-  Gauge sources_down;    // sources whose canary is not there
-  Counter shrink_alarm;  // reloads kept out because the list had shrunk (R8)
+  Gauge sources_down;  // recipient sources with an alarm
 };
 
 struct JournalMetrics {

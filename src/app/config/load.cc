@@ -40,7 +40,7 @@ std::string key_text(std::string_view key) {
   const bool bare = !key.empty() && std::ranges::all_of(key, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
   });
-  return bare ? std::string(key) : '"' + observe::escape(key) + '"';
+  return bare ? std::string(key) : observe::quote(key);
 }
 
 std::string join(std::string_view path, std::string_view key) {

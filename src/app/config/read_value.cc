@@ -30,7 +30,7 @@ std::unexpected<Problems> wrong_type(const Setting& setting, const Node& node) {
 
 std::unexpected<Problems> wrong_text(const Setting& setting, const Node& node, const std::string& text,
                                      const std::string& why) {
-  return problem(node, fmt::format("{} = {}: {}", setting.key, '"' + observe::escape(text) + '"', why));
+  return problem(node, fmt::format("{} = {}: {}", setting.key, observe::quote(text), why));
 }
 
 // In the setting's own unit, for messages.

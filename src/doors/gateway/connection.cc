@@ -160,6 +160,7 @@ awaitable<bool> Connection::flush() {
 
 awaitable<bool> Connection::start_tls() {
   const auto done = co_await stream_.accept_tls(*setup_->tls, services_.clock.steady() + setup_->options->timeouts.tls);
+  services_.observer.tls(done.has_value());
   if (!done) {
     ended_by_ = reasons::kProtocol;
     co_return false;

@@ -21,6 +21,7 @@ struct Observer {
   std::function<void()> closed = [] {};
   // reasons::kTooManyConnections, kEarlyTalker
   std::function<void(std::string_view reason)> turned_away = [](std::string_view) {};
+  std::function<void(bool good)> tls = [](bool) {};  // a handshake has ended
   // A backend refuses *us* (R2).
   std::function<void(std::string_view endpoint, std::string_view text)> alarm = [](std::string_view, std::string_view) {
   };
