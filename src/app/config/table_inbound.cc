@@ -299,7 +299,7 @@ constexpr std::array kTables{
           .doc = "How much of everything.",
           .begin = nullptr,
           .settings = kLimits},
-    Table{.name = "inbound.options.timeouts",
+    Table{.name = "inbound.timeouts",
           .sample_name = "",
           .doc = "How long a client may take.",
           .begin = nullptr,
