@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Settings of the inbound SMTP door: [inbound], [inbound.limits], [inbound.options.timeouts].
+// Settings of the inbound SMTP door: [inbound], [inbound.limits], [inbound.timeouts].
 #include <array>
 
 #include "app/config/table.h"
