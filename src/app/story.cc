@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -115,7 +116,10 @@ std::string one_line(const store::StoredRow& row) {
     if (row.recipients.empty()) {
       line += fmt::format(" {} recipients", all);
     } else {
-      line += ' ' + observe::quote_if_needed(row.recipients.front().address);
+      // A refused one beside an accepted message would read as if it had got it.
+      const auto accepted = std::ranges::find(row.recipients, true, &store::StoredRecipient::accepted);
+      const store::StoredRecipient& named = accepted != row.recipients.end() ? *accepted : row.recipients.front();
+      line += ' ' + observe::quote_if_needed(named.address);
       if (all > 1) line += fmt::format(" (+{})", all - 1);
     }
   }

@@ -98,6 +98,12 @@ TEST(Story, FitsOneLine) {
             "backend \"554 5.7.1 spam\"");
 }
 
+TEST(Story, NamesWhoGotTheMessage) {
+  store::StoredRow row = refused_row();
+  std::swap(row.recipients[0], row.recipients[1]);
+  EXPECT_THAT(one_line(row), HasSubstr("-> <alice@example.org> (+81) "));
+}
+
 TEST(Story, GivesJsonWhateverTheBytes) {
   store::StoredRow row = refused_row();
   row.helo = "\xff";
