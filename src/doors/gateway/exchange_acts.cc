@@ -64,7 +64,7 @@ void Exchange::answer_rcpt(const smtp::AnswerRcpt& told) {
   if (one == relayed_.end()) return;  // the client has given it up
   if (told.reply.positive() && ++accepted_ == 1) first_accepted_ = std::move(one->path);
   relayed_.erase(one);
-  answer(told.id, told.reply);
+  answer(told.id, told.reply.positive() ? told.reply : with_id(told.reply, id()));
 }
 
 void Exchange::answer_end(const smtp::AnswerEnd& told) {

@@ -181,6 +181,15 @@ TEST_F(GatewayTest, ARefusedClientThatQuitsIsRefusedInTheJournal) {
   EXPECT_EQ(journal.rows[0].reasons.front().name, judge::reasons::kUnknownRecipient);
 }
 
+TEST_F(GatewayTest, WhatTheBackendRefusesHasTheIdToo) {
+  pool->plans[0].replies[Step::Rcpt] = {550, {5, 1, 1}, "no such user"};
+  connect();
+  const std::string heard = say(std::string(kHello) + std::string(kMail) + "RCPT TO:<ann@example.org>\r\n");
+  (void)say("QUIT\r\n");
+  ASSERT_EQ(journal.rows.size(), 1U);
+  EXPECT_NE(heard.find("550 5.1.1 no such user [" + journal.rows[0].id + "]\r\n"), std::string::npos) << heard;
+}
+
 TEST_F(GatewayTest, AnAcceptedRecipientIsNoAcceptedMessage) {
   connect();
   (void)say(std::string(kHello) + std::string(kMail) + "RCPT TO:<ann@example.org>\r\n");
