@@ -32,6 +32,7 @@ int run_command_line(int argc, const char* const* argv, Console console) {
                "anechoic");
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Help of all commands");
+  app.set_version_flag("--version", "anechoic " + version(), "Prints the version");
   app.footer("anechoic COMMAND --help tells more. Exit status: 0 fine, 1 found something, 2 could not run.");
   Chosen chosen;
   add_run(app, chosen);

@@ -74,6 +74,9 @@ TEST(CommandLine, MistakesEndWithTwo) {
 
 TEST(CommandLine, PrintsVersionAndExample) {
   EXPECT_THAT(run({"version"}).out, HasSubstr("anechoic 0."));
+  const Ran flag = run({"--version"});
+  EXPECT_EQ(flag.status, kFine) << flag.err;
+  EXPECT_EQ(flag.out, run({"version"}).out);
   EXPECT_THAT(run({"config", "example"}).out, HasSubstr("[domain.\"example.org\"]"));
   EXPECT_THAT(run({"config", "man"}).out, HasSubstr(".TH ANECHOIC.TOML 5"));
 }
@@ -142,6 +145,9 @@ TEST_F(JournalCommands, LogListsAndFilters) {
                                '\n'),
             3);
   EXPECT_EQ(run({"log", "-c", config_.c_str(), "--until", "1h"}).out, "");
+  const Ran misspelt = run({"log", "-c", config_.c_str(), "--reason", "unknown-recipents"});
+  EXPECT_EQ(misspelt.status, kFine);
+  EXPECT_THAT(misspelt.err, HasSubstr("did you mean unknown-recipient?"));
   const Ran wrong = run({"log", "-c", config_.c_str(), "--since", "soon"});
   EXPECT_EQ(wrong.status, kCouldNotRun);
   EXPECT_THAT(wrong.err, HasSubstr("--since"));

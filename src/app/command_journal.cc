@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // `anechoic explain` and `anechoic log`: both read the journal, also while the daemon writes it.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "app/cli.h"
+#include "app/config/values.h"
+#include "app/reason_words.h"
 #include "app/story.h"
 #include "app/when.h"
 #include "base/id.h"
@@ -85,6 +88,15 @@ struct LogArguments {
   bool json = false;
 };
 
+// A misspelt reason would find nothing, which looks like good news. Journals of other versions may have others.
+void doubt_reason(const std::string& reason, Console& console) {
+  if (reason.empty() || std::ranges::contains(all_reasons(), reason, &ReasonWords::name)) return;
+  const auto nearest = std::ranges::min(
+      all_reasons(), {}, [&reason](const ReasonWords& words) { return config::edit_distance(reason, words.name); });
+  console.err << "warning: this version gives no reason " << observe::quote_if_needed(reason) << "; did you mean "
+              << nearest.name << "?\n";
+}
+
 Result<store::JournalFilter> make_filter(const LogArguments& arguments) {
   store::JournalFilter filter = arguments.filter;
   const WallTime now = SystemClock().wall();
@@ -111,6 +123,7 @@ int list(const LogArguments& arguments, Console& console) {
     console.err << filter.error().detail << '\n';
     return kCouldNotRun;
   }
+  doubt_reason(filter->reason, console);
   auto reader = open_journal(arguments.where, console);
   if (!reader) return reader.error();
   const auto rows = reader->list(*filter);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <set>
@@ -237,6 +238,9 @@ LoadResult load_text(std::string_view text, const std::string& file) {
 }
 
 LoadResult load_file(const std::string& file) {
+  std::error_code error;
+  if (std::filesystem::is_directory(file, error))
+    return std::unexpected(std::vector{Problem{.file = file, .at = {}, .text = "is a folder; name a file in it"}});
   std::ifstream in(file, std::ios::binary);
   std::ostringstream text;
   if (in) text << in.rdbuf();

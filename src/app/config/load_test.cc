@@ -128,6 +128,9 @@ TEST(Load, SaysWhenThereIsNoFile) {
   const LoadResult loaded = load_file("/proc/nonsense.toml");
   ASSERT_FALSE(loaded);
   EXPECT_NE(loaded.error().at(0).text.find("No such file"), std::string::npos);
+  const LoadResult folder = load_file("/proc");
+  ASSERT_FALSE(folder);
+  EXPECT_EQ(folder.error().at(0).text, "is a folder; name a file in it");
 }
 
 TEST(Load, TellsWhatAReloadChanges) {
