@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/stat.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
@@ -14,6 +16,7 @@ namespace {
 int run(const std::string& file, Console& console) {
   auto loaded = load_or_tell(file, console);
   if (!loaded) return loaded.error();
+  ::umask(S_IWGRP | S_IRWXO);  // journal and log tell who wrote to whom: not for everybody on the machine
   auto daemon = Daemon::start(file, std::move(*loaded));
   if (!daemon) {
     console.err << "anechoic can't start: " << daemon.error().detail << '\n';

@@ -241,6 +241,11 @@ bool Daemon::run(const std::function<void()>& ready) {
   }
   if (state.all_ended) return true;
   // The files are closed in order all the same; what was still open has not been acknowledged.
+  if (state.shared.sqlite_journal && state.sessions() > 0) {
+    // Sessions that were cut off have no row. The journal's marker stays, so that the next start tells of the gap.
+    state.shared.sqlite_journal->flush();
+    (void)state.shared.sqlite_journal.release();  // the process ends now
+  }
   state.shared.sqlite_journal.reset();
   state.shared.cache->flush();
   state.shared.log.reset();

@@ -20,6 +20,7 @@ class Maker {
   }
 
   Result<std::shared_ptr<Generation>> make() {
+    keep_state_dir();
     made_->options = std::make_shared<gateway::Options>(settings().inbound.options);
     if (const auto tls = certificate(); !tls) return std::unexpected(tls.error());
     for (const config::Backend& backend : settings().backends)
@@ -37,6 +38,14 @@ class Maker {
 
  private:
   [[nodiscard]] const config::Settings& settings() const { return made_->loaded.settings; }
+
+  // Another state_dir needs a restart: until then its folders need not exist, and bodies go where they went.
+  void keep_state_dir() {
+    if (before_ == nullptr) return;
+    config::Settings& now = made_->loaded.settings;
+    now.state_dir = before_->settings().state_dir;
+    now.inbound.options.spool.directory = before_->settings().inbound.options.spool.directory;
+  }
 
   Result<void> certificate() {
     const config::Inbound& inbound = settings().inbound;
