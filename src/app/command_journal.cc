@@ -90,7 +90,7 @@ struct LogArguments {
 
 // A misspelt reason would find nothing, which looks like good news. Journals of other versions may have others.
 void doubt_reason(const std::string& reason, Console& console) {
-  if (reason.empty() || std::ranges::contains(all_reasons(), reason, &ReasonWords::name)) return;
+  if (reason.empty() || std::ranges::count(all_reasons(), reason, &ReasonWords::name) > 0) return;
   const auto nearest = std::ranges::min(
       all_reasons(), {}, [&reason](const ReasonWords& words) { return config::edit_distance(reason, words.name); });
   console.err << "warning: this version gives no reason " << observe::quote_if_needed(reason) << "; did you mean "
