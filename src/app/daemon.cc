@@ -100,6 +100,7 @@ Result<void> Daemon::State::bind() {
 void Daemon::State::begin() {
   asio::io_context& context = lanes.front()->context();
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is a full disk, not an end
   signals = std::make_unique<asio::signal_set>(context, SIGTERM, SIGINT, SIGHUP);
   housekeeper = std::make_unique<asio::steady_timer>(context);
   asio::co_spawn(context, await_signals(), asio::detached);
