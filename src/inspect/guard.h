@@ -22,8 +22,7 @@ class Guard {
   virtual ~Guard() = default;
   // Adds to `facts` (alive until done or cancelled).
   [[nodiscard]] virtual Cancel contribute_rcpt(const judge::Ruleset& ruleset, judge::Facts& facts, Done done) = 0;
-  // What really happened to a recipient: the backend's live answer, told when the transaction has ended. Default: not
-  // interested.
+  // What really happened to a recipient: the backend's live answer. Default: not interested.
   virtual void learn_rcpt(const judge::Facts& /*facts*/, const smtp::Reply& /*live*/) {}
 };
 

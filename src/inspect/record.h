@@ -22,7 +22,9 @@ class Record {
   void message(const judge::Verdict& verdict, bool at_end);  // of the stages headers and end
   void message_id(std::string id) { row_.message_id = std::move(id); }
   void relayed_client(const ip::Address& client) { row_.relayed_client = ip::to_string(client); }
-  [[nodiscard]] unsigned accepted() const { return static_cast<unsigned>(accepted_.size()); }
+  void live_answer(const smtp::Reply& reply) { refused_live_ += reply.positive() ? 0 : 1; }
+  // Recipients that were accepted, but for those that the backend has refused.
+  [[nodiscard]] unsigned accepted() const { return static_cast<unsigned>(accepted_.size() - refused_live_); }
 
   // The finished row, but for what the session and the clock know.
   [[nodiscard]] JournalRow finish(Ending ending);
@@ -40,6 +42,7 @@ class Record {
   unsigned named_ = 0;
   JournalRow row_;
   std::vector<Accepted> accepted_;
+  std::size_t refused_live_ = 0;
   smtp::Reply last_refusal_;
   std::string_view last_refusal_reason_;
   std::optional<judge::Verdict> message_refused_;

@@ -62,10 +62,6 @@ TEST_F(RecordTest, OneRowTellsTheWholeTransaction) {
   EXPECT_EQ(row.message_id, "<1@x>");
   EXPECT_EQ(row.octets, 1234U);
   EXPECT_EQ(row.backend, "smtp://127.0.0.1:10025");
-  // Only what the backend itself said is learned.
-  const std::vector<std::pair<std::string, std::uint16_t>> learned{{"user@example.org", 250},
-                                                                   {"late@example.org", 550}};
-  EXPECT_EQ(recipients.learned, learned);
 
   transaction->outcome({});  // a second one must not write again, nor the destructor
   transaction.reset();

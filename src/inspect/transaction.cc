@@ -164,6 +164,14 @@ void Transaction::rcpt(const mail::ForwardPath& path, RcptDone done) {
   state_->advance(state_->ask(path, std::move(done)));
 }
 
+void Transaction::answered(const mail::ForwardPath& path, const smtp::Reply& live) {
+  state_->record.live_answer(live);
+  state_->facts.recipient = judge::Fact<mail::ForwardPath>::known(path);
+  for (const std::unique_ptr<Guard>& guard : state_->session.inspector.guards_) {
+    guard->learn_rcpt(state_->facts, live);
+  }
+}
+
 judge::Verdict Transaction::headers(const HeaderFacts& facts) {
   state_->facts.received_fields = judge::Fact<unsigned>::known(facts.received_fields);
   state_->facts.own_received_fields = judge::Fact<unsigned>::known(facts.own_received_fields);
@@ -187,15 +195,6 @@ void Transaction::outcome(Ending ending) {
     return;
   }
   state_->over = true;
-  judge::Facts& facts = state_->facts;
-  for (const smtp::RelayedRecipient& recipient : ending.relayed.recipients) {
-    if (recipient.relayed) {
-      facts.recipient = judge::Fact<mail::ForwardPath>::known(recipient.path);
-      for (const std::unique_ptr<Guard>& guard : state_->session.inspector.guards_) {
-        guard->learn_rcpt(facts, recipient.reply);
-      }
-    }
-  }
   state_->write(std::move(ending));
 }
 

@@ -95,6 +95,9 @@ class Transaction {
   [[nodiscard]] judge::Verdict mail(const mail::ReversePath& path);
   using RcptDone = std::move_only_function<void(judge::Verdict)>;
   void rcpt(const mail::ForwardPath& path, RcptDone done);
+  // The backend's live answer to a recipient that rcpt() had accepted: told as soon as it is there, for the guards to
+  // learn from. A recipient that was refused does not count as the transaction's (R3).
+  void answered(const mail::ForwardPath& path, const smtp::Reply& live);
   [[nodiscard]] judge::Verdict headers(const HeaderFacts& facts);
   [[nodiscard]] judge::Verdict end();
   // Exactly once, as the last call.

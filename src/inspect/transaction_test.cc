@@ -49,6 +49,35 @@ TEST_F(TransactionTest, TwoOpenQuestionsOfANullSenderDoNotBothPass) {
   transaction->outcome({});
 }
 
+TEST_F(TransactionTest, LiveAnswersAreLearnedAtOnce) {
+  recipients.next = known(Existence::Exists);
+  Session door = session();
+  auto transaction = begin(door);
+  rcpt(*transaction, "user@example.org");
+  rcpt(*transaction, "late@example.org");
+  transaction->answered(to("user@example.org"), kOk);
+  transaction->answered(to("late@example.org"), {550, {5, 1, 1}, "User unknown"});
+  const std::vector<std::pair<std::string, std::uint16_t>> learned{{"user@example.org", 250},
+                                                                   {"late@example.org", 550}};
+  EXPECT_EQ(recipients.learned, learned);
+  Ending ending;
+  ending.relayed.recipients = {relayed("user@example.org", kOk)};
+  transaction->outcome(std::move(ending));
+  EXPECT_EQ(recipients.learned, learned) << "and once";
+}
+
+TEST_F(TransactionTest, WhatTheBackendRefusedIsNotTheNullSendersRecipient) {
+  recipients.next = known(Existence::Exists);
+  Session door = session();
+  auto transaction = begin(door, "");
+  EXPECT_EQ(rcpt(*transaction, "gone@example.org"), "accept recipient-known");
+  transaction->answered(to("gone@example.org"), {550, {5, 1, 1}, "User unknown"});
+  EXPECT_EQ(rcpt(*transaction, "user@example.org"), "accept recipient-known");
+  transaction->answered(to("user@example.org"), kOk);
+  EXPECT_EQ(rcpt(*transaction, "other@example.org"), "defer 452 4.5.3 null-sender-recipients");
+  transaction->outcome({});
+}
+
 TEST_F(TransactionTest, DestructionCancelsOpenQuestions) {
   recipients.later = true;
   Session door = session();

@@ -62,6 +62,7 @@ void Exchange::act_on(const smtp::RelayAction& action) {
 void Exchange::answer_rcpt(const smtp::AnswerRcpt& told) {
   const auto one = std::ranges::find(relayed_, told.id, &Asked::id);
   if (one == relayed_.end()) return;  // the client has given it up
+  if (told.live) inspected_->answered(one->path, told.reply);
   if (told.reply.positive() && ++accepted_ == 1) first_accepted_ = std::move(one->path);
   relayed_.erase(one);
   answer(told.id, told.reply.positive() ? told.reply : with_id(told.reply, id()));

@@ -28,11 +28,15 @@ constexpr std::string_view kUnknownUser[] = {
     "not a known user",    "recipient does not exist",
 };
 
-bool says_unknown_user(std::string_view text) {
-  std::string folded(text.substr(0, 1024));
-  std::ranges::transform(folded, folded.begin(), ascii::to_lower);
+std::string folded(std::string_view text) {
+  std::string lower(text.substr(0, 1024));
+  std::ranges::transform(lower, lower.begin(), ascii::to_lower);
+  return lower;
+}
+
+bool says_unknown_user(const std::string& text) {
   return std::ranges::any_of(kUnknownUser,
-                             [&](std::string_view phrase) { return folded.find(phrase) != std::string::npos; });
+                             [&](std::string_view phrase) { return text.find(phrase) != std::string::npos; });
 }
 
 }  // namespace
@@ -44,14 +48,17 @@ Said what_it_says(const smtp::Reply& reply) {
   if (!reply.permanent()) {
     return Said::Nothing;
   }
+  const std::string text = folded(reply.text);
+  if (text.find("sender") != std::string::npos) {
+    return Said::Nothing;
+  }
   const smtp::EnhancedCode& code = reply.enhanced;
   if (code.klass == 5 && code.subject == 1 && code.detail == 1) {
     return Said::Absent;
   }
   // 5.0.0 is what sanitising gives a reply that had no enhanced code.
-  const bool tells_nothing =
-      !code.present() || (code.subject == 0 && code.detail == 0) || (code.subject == 1 && code.detail == 0);
-  return reply.code == 550 && tells_nothing && says_unknown_user(reply.text) ? Said::Absent : Said::Nothing;
+  const bool tells_nothing = !code.present() || (code.subject == 0 && code.detail == 0);
+  return reply.code == 550 && tells_nothing && says_unknown_user(text) ? Said::Absent : Said::Nothing;
 }
 
 }  // namespace anechoic::recipients

@@ -11,7 +11,8 @@ namespace anechoic::recipients {
 
 enum class Said : std::uint8_t { Exists, Absent, Nothing };
 
-// 2xx: Exists. 5.1.1, or 550 without a telling enhanced code and with words that mean it: Absent. All else: Nothing.
+// 2xx: Exists. 5.1.1, or 550 without a telling enhanced code and with words that mean it: Absent. All else: Nothing,
+// and whatever speaks of the sender: a stranger must not make a recipient unknown by forging a sender that is.
 [[nodiscard]] Said what_it_says(const smtp::Reply& reply);
 
 }  // namespace anechoic::recipients

@@ -16,11 +16,11 @@ bool Relay::State::is_wanted(const Entry& entry) const {
   return entry.standing == Standing::Asking || entry.standing == Standing::Accepted;
 }
 
-void Relay::State::answer(Entry& entry, const Reply& reply, bool relayed) {
+void Relay::State::answer(Entry& entry, const Reply& reply, bool relayed, bool live) {
   entry.standing = is_success(reply) ? Standing::Accepted : Standing::Refused;
   entry.reply = reply;
   entry.relayed = relayed;
-  act(AnswerRcpt{entry.id, reply});
+  act(AnswerRcpt{entry.id, reply, live});
 }
 
 void Relay::State::answer_asking(const Reply& reply, bool relayed) {

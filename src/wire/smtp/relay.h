@@ -101,6 +101,7 @@ struct Perform {
 struct AnswerRcpt {
   AskId id;
   Reply reply;
+  bool live = false;  // it is the backend's answer to this very RCPT
 };
 struct AnswerEnd {
   AskId id;

@@ -116,7 +116,7 @@ void Relay::State::on_rcpt(std::uint32_t index, const Reply& reply) {
   if (stage == Stage::Closing || mail_refusal) return;
   if (entry.standing == Standing::Asking) {
     const Passed passed = pass_on(reply, At::Envelope);
-    answer(entry, passed.reply, passed.relayed);
+    answer(entry, passed.reply, passed.relayed, passed.relayed);
   } else if (!entry.taken && entry.standing == Standing::Accepted) {
     condemn(pass_on(reply, At::Envelope).reply);
   }

@@ -90,7 +90,7 @@ struct Relay::State {
   void on(const Abandon& input);
   void pump();
   void act(RelayAction action) { actions.push_back(std::move(action)); }
-  void answer(Entry& entry, const Reply& reply, bool relayed);
+  void answer(Entry& entry, const Reply& reply, bool relayed, bool live = false);
   void answer_asking(const Reply& reply, bool relayed);
   [[nodiscard]] bool decide_locally(Entry& entry, const Recipient& input);
   [[nodiscard]] bool is_asking() const;
