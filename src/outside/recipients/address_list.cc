@@ -152,8 +152,10 @@ void AddressList::keep_former(const Error& error) {
   if (news) {
     told_ = true;
     alarm_({name(),
-            error.detail + (had_list ? "; the former list stays in use for those it holds, others hear 451"
-                                     : "; the source is down"),
+            error.detail + (!had_list                                 ? "; the source is down"
+                            : mode() == judge::RecipientMode::Observe ? "; the former list stays in use"
+                                                                      : "; the former list stays in use for those it "
+                                                                        "holds, others hear 451"),
             false});
   }
 }
