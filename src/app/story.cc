@@ -46,6 +46,8 @@ void tell_client(std::string& out, const store::StoredRow& row) {
     out += fmt::format("called itself {}", observe::quote_if_needed(row.helo));
   }
   out += row.tls ? " and spoke TLS.\n" : " and spoke without TLS.\n";
+  if (!row.relayed_client.empty())
+    out += fmt::format("It is a trusted relay; it had the message from {}.\n", escape(row.relayed_client));
 }
 
 void tell_message(std::string& out, const store::StoredRow& row) {
@@ -146,6 +148,7 @@ nlohmann::ordered_json to_json(const store::StoredRow& row) {
           {"client", row.client},
           {"port", row.port},
           {"client_name", row.client_name},
+          {"relayed_client", row.relayed_client},
           {"helo", row.helo},
           {"tls", row.tls},
           {"reverse_path", row.reverse_path},

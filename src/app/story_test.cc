@@ -86,6 +86,12 @@ TEST(Story, TellsASessionWithoutAMessage) {
   EXPECT_THAT(story, Not(HasSubstr("Recipients")));
 }
 
+TEST(Story, NamesTheClientBehindATrustedRelay) {
+  store::StoredRow row = refused_row();
+  row.relayed_client = "198.51.100.20";
+  EXPECT_THAT(tell(row), HasSubstr("It is a trusted relay; it had the message from 198.51.100.20."));
+}
+
 TEST(Story, SaysWhenACopyMayExist) {
   store::StoredRow row = refused_row();
   row.in_doubt = true;

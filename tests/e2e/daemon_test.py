@@ -87,7 +87,7 @@ class Reload(Daemon):
         with Gateway(TO) as gateway:
             self.assertEqual(gateway.deliver("x@other.test").rcpt[0].code, 554)
             gateway.config["backend"]["other"] = {"to": ["smtp://127.0.0.19:25"]}
-            gateway.config["domain"]["other.test"] = {"backend": "other"}
+            gateway.config["domain"]["other.test"] = {"backend": "other", "catch_all": True}
             gateway.write_config()
             status, text = self.ask(gateway, "reload")
             self.assertEqual(status, 0, text)

@@ -93,6 +93,7 @@ inspect::JournalRow row_of(int number) {
   row.octets = 4096;
   row.in_doubt = number % 3 == 0;
   row.failovers = 2;
+  row.relayed_client = "198.51.100.20";
   return row;
 }
 
@@ -129,6 +130,7 @@ TEST_F(JournalTest, ARowIsReadBackAsItWasWritten) {
   EXPECT_EQ(row.octets, 4096U);
   EXPECT_TRUE(row.in_doubt);
   EXPECT_EQ(row.failovers, 2U);
+  EXPECT_EQ(row.relayed_client, "198.51.100.20");
   const auto missing = reader->find(id_of(4));
   ASSERT_TRUE(missing);
   EXPECT_FALSE(*missing);

@@ -36,6 +36,7 @@ std::string encode_details(const inspect::JournalRow& row) {
     Json& list = details["reasons"] = Json::array();
     for (const auto& reason : row.reasons) list.push_back(Json::array({reason.name, reason.detail}));
   }
+  if (!row.relayed_client.empty()) details["relayed_client"] = row.relayed_client;
   return details.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -53,6 +54,8 @@ void decode_details(std::string_view details, StoredRow& row) {
       if (count.is_number_unsigned()) row.refused_by_reason[reason] = count.get<std::uint32_t>();
     }
   }
+  if (const Json* client = member(read, "relayed_client", Json::value_t::string))
+    row.relayed_client = client->get<std::string>();
   if (const Json* list = member(read, "reasons", Json::value_t::array)) {
     for (const Json& entry : *list) row.reasons.push_back({text_at(entry, 0), text_at(entry, 1)});
   }

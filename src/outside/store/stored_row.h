@@ -3,7 +3,7 @@
 // for what is looked at only row by row:
 //
 //   {"recipients":[["a@example.org","250 2.1.5 OK","",true],...], "refused":{"unknown-recipient":80},
-//    "reasons":[["unknown-recipient","detail"],...]}
+//    "reasons":[["unknown-recipient","detail"],...], "relayed_client":"198.51.100.20"}
 //
 // Threads: values.
 #pragma once
@@ -43,6 +43,7 @@ struct StoredRow {
   std::string client;  // address, without port
   std::uint16_t port = 0;
   std::string client_name;
+  std::string relayed_client;  // who stands behind a trusted relay (R7); "" = nobody
   std::string helo;
   bool tls = false;
   std::string reverse_path;
