@@ -114,7 +114,7 @@ struct Log::State {
   LogFormat format = LogFormat::Text;
   std::atomic<Level> level = Level::Info;
   const Clock& clock;
-  std::function<void(std::string_view)> direct;  // tests and tools
+  std::function<void(std::string_view)> direct;        // tests and tools
   std::shared_ptr<FileSink> file;                      // null: stderr
   std::shared_ptr<spdlog::details::thread_pool> pool;  // goes before the file: its end joins the writer
   std::shared_ptr<spdlog::async_logger> logger;

@@ -73,7 +73,7 @@ class Connection final : public Backend {
   bool body_queued_ = false;
   bool awaits_final_ = false;
   bool end_sent_ = false;  // the final dot was given to the stream
-  bool spoilt_ = false;  // must not be used for another message
+  bool spoilt_ = false;    // must not be used for another message
 };
 
 }  // namespace anechoic::smtp_client
