@@ -13,13 +13,14 @@ namespace anechoic::gateway {
 namespace reasons = judge::reasons;
 using boost::asio::awaitable;
 
-Connection::Connection(const Services& services, std::shared_ptr<const Setup> setup,
-                       std::shared_ptr<const smtp::ServerOptions> session_options, net::Socket socket,
-                       ip::Endpoint remote)
+Connection::Connection(const Services& services, std::shared_ptr<const Setup> setup, Offers offers,
+                       net::Quota::Unit unit, net::Socket socket, ip::Endpoint remote)
     : services_(services),
       setup_(std::move(setup)),
+      offers_(std::move(offers)),
+      unit_(std::move(unit)),
       stream_(std::move(socket), services.wheel),
-      session_(std::move(session_options)),
+      session_(offers_(setup_, remote.address)),
       inspected_(services.inspector, setup_->ruleset, services.ids.next(),
                  judge::Client{remote.address, remote.port, "", "SMTP", false}),
       remote_(remote) {}
@@ -40,6 +41,7 @@ awaitable<bool> Connection::welcome() {
       ended_by_ = reasons::kProtocol;
       co_return false;
     }
+    if (!admit()) co_return true;  // the session says 421 and closes
   }
   const auto delay = setup_->options->early_talker_delay;
   if (delay.count() > 0) {
@@ -87,6 +89,21 @@ awaitable<bool> Connection::read_proxy_header() {
   }
 }
 
+// The client that a PROXY header named is what counts, and what decides what it may; the proxy's own rights are not
+// its clients'.
+bool Connection::admit() {
+  session_ = smtp::ServerSession(offers_(setup_, remote_.address));
+  auto unit = services_.connections.take(remote_.address);
+  if (unit) {
+    unit_ = std::move(*unit);
+    return true;
+  }
+  ended_by_ = reasons::kTooManyConnections;
+  services_.observer.turned_away(reasons::kTooManyConnections);
+  session_.greet(replies::too_many_connections());
+  return false;
+}
+
 awaitable<void> Connection::serve() {
   for (;;) {
     const Next next = pump();
@@ -129,6 +146,7 @@ awaitable<bool> Connection::read_client() {
   const auto input = co_await stream_.receive(deadline());
   if (input) {
     last_read_ = services_.clock.steady();
+    body_octets_ += input->size();  // also of a body that is refused already: its client shall hear why
     session_.feed(*input);
     co_return true;
   }

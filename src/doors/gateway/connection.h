@@ -6,6 +6,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -19,8 +20,13 @@ namespace anechoic::gateway {
 
 class Connection {
  public:
-  Connection(const Services& services, std::shared_ptr<const Setup> setup,
-             std::shared_ptr<const smtp::ServerOptions> session_options, net::Socket socket, ip::Endpoint remote);
+  // What a session of that client is offered; asked again when a PROXY header names the client.
+  using Offers = std::function<std::shared_ptr<const smtp::ServerOptions>(const std::shared_ptr<const Setup>&,
+                                                                          const ip::Address&)>;
+
+  // `unit`: the client's place among the connections; one that a PROXY header is to come from has none yet.
+  Connection(const Services& services, std::shared_ptr<const Setup> setup, Offers offers, net::Quota::Unit unit,
+             net::Socket socket, ip::Endpoint remote);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -35,6 +41,7 @@ class Connection {
 
   boost::asio::awaitable<bool> welcome();
   boost::asio::awaitable<bool> read_proxy_header();
+  [[nodiscard]] bool admit();
   boost::asio::awaitable<bool> start_tls();
   boost::asio::awaitable<bool> read_client();
   boost::asio::awaitable<bool> flush();
@@ -53,6 +60,8 @@ class Connection {
 
   const Services& services_;
   std::shared_ptr<const Setup> setup_;
+  Offers offers_;
+  net::Quota::Unit unit_;
   net::Stream stream_;
   smtp::ServerSession session_;
   inspect::Session inspected_;

@@ -71,7 +71,6 @@ bool Connection::handle(const smtp::ServerEvent& event, Next& next) {
             return go_on();
           },
           [&](const smtp::BodyChunk& chunk) {
-            body_octets_ += chunk.bytes.size();
             exchange_->body(chunk.bytes);
             return true;
           },

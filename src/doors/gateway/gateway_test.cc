@@ -225,6 +225,36 @@ TEST_F(GatewayTest, AProxyHeaderNamesTheClient) {
   EXPECT_NE(pool->delivered[0].message.find("203.0.113.9"), std::string::npos);
 }
 
+TEST_F(GatewayTest, WhatAClientBehindAProxyMayIsNotTheProxysRight) {
+  options.proxy_from = {ip::parse_network("192.0.2.0/24").value()};
+  options.xclient_from = {ip::parse_network("192.0.2.7").value(), ip::parse_network("203.0.113.10").value()};
+  connect();
+  (void)say("PROXY TCP4 203.0.113.9 192.0.2.1 999 25\r\n");
+  EXPECT_EQ(say(kHello).find("XCLIENT"), std::string::npos);
+  EXPECT_EQ(codes(say("XCLIENT ADDR=127.0.0.1\r\n")), "502");
+  hang_up();
+  connect();
+  (void)say("PROXY TCP4 203.0.113.10 192.0.2.1 999 25\r\n");
+  EXPECT_NE(say(kHello).find("XCLIENT"), std::string::npos);
+}
+
+TEST_F(GatewayTest, ClientsBehindAProxyAreCountedEachForItself) {
+  options.proxy_from = {ip::parse_network("192.0.2.0/24").value()};
+  connections.set_options({100, 1});
+  std::vector<int> others;
+  for (const std::string_view address : {"203.0.113.9", "203.0.113.10"}) {
+    connect();
+    EXPECT_EQ(codes(say("PROXY TCP4 " + std::string(address) + " 192.0.2.1 999 25\r\n")), "220");
+    others.push_back(std::exchange(client, -1));
+  }
+  connect();
+  EXPECT_EQ(codes(say("PROXY TCP4 203.0.113.9 192.0.2.1 999 25\r\n")), "421");
+  EXPECT_TRUE(closed);
+  for (const int other : others) ::close(other);
+  settle();
+  EXPECT_EQ(connections.in_use(), 0U);
+}
+
 TEST_F(GatewayTest, SomethingElseThanAProxyHeaderIsCutOff) {
   options.proxy_from = {ip::parse_network("192.0.2.0/24").value()};
   connect();

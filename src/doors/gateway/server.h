@@ -33,8 +33,9 @@ class Server {
  private:
   struct Offer;  // what decides a session's options besides the Setup
 
-  boost::asio::awaitable<void> serve(std::shared_ptr<Connection> connection, net::Quota::Unit unit);
-  [[nodiscard]] std::shared_ptr<const smtp::ServerOptions> session_options(const ip::Address& client);
+  boost::asio::awaitable<void> serve(std::shared_ptr<Connection> connection);
+  [[nodiscard]] std::shared_ptr<const smtp::ServerOptions> session_options(const std::shared_ptr<const Setup>& setup,
+                                                                           const ip::Address& client);
 
   boost::asio::io_context& context_;
   Services services_;

@@ -28,10 +28,17 @@ constexpr std::string_view kUnknownUser[] = {
     "not a known user",    "recipient does not exist",
 };
 
+// In lower case, without the addresses that are quoted in it: their words are the client's.
 std::string folded(std::string_view text) {
-  std::string lower(text.substr(0, 1024));
-  std::ranges::transform(lower, lower.begin(), ascii::to_lower);
-  return lower;
+  std::string words;
+  bool quoted = false;
+  for (const char c : text.substr(0, 1024)) {
+    quoted = c == '<' || (quoted && c != '>');
+    if (!quoted) {
+      words += ascii::to_lower(c);
+    }
+  }
+  return words;
 }
 
 bool says_unknown_user(const std::string& text) {

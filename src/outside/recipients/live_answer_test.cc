@@ -30,6 +30,13 @@ TEST(LiveAnswer, TellsUnknownUsersFromPolicy) {
       {{554, {5, 0, 0}, "user unknown"}, Said::Nothing},
       {{450, {4, 1, 1}, "User unknown"}, Said::Nothing},
       {{451, {4, 7, 1}, "Greylisted"}, Said::Nothing},
+      // About the sender, though the question was the recipient: Exim's `verify = sender`.
+      {{550, {}, "Verification failed for <x@nowhere.example>\nUnrouteable address\nSender verify failed"},
+       Said::Nothing},
+      // Words that the client put into an address are no words of the backend.
+      {{550, {}, "<\"no such user\"@x.example>: administrative prohibition"}, Said::Nothing},
+      {{550, {}, "<sender.list@example.org>: no such user"}, Said::Absent},
+      {{550, {}, "<broken no such user"}, Said::Nothing},
       {{354, {}, "Go ahead"}, Said::Nothing},
       {{0, {}, ""}, Said::Nothing},
   };

@@ -209,8 +209,12 @@ bool Connection::heard_early() {
   const bool one_answer = group_->endpoints()[index_].protocol == smtp::Protocol::Smtp;
   if (refusal && one_answer) {
     // From here on the session takes the refusal for the final reply.
-    (void)session_.end_body();
+    if (!end_sent_) (void)session_.end_body();
     awaits_final_ = true;
+  } else if (end_sent_) {
+    // The session counts the final dot as sent, but it is not: what is said now must not pass for a yes to the message.
+    broken({Errc::Syntax, "the backend answered a message that it did not have"});
+    return true;
   }
   session_.feed(*heard);
   return true;

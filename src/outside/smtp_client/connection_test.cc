@@ -276,6 +276,39 @@ TEST_F(ConnectionTest, TellsWhetherTheFinalDotHadGoneOut) {
   }
 }
 
+// The same while the last piece, which holds the final dot, is on its way.
+TEST_F(ConnectionTest, AnAnswerBeforeTheWholeLastPieceIsNoYes) {
+  Script script = kHello + kTransaction;
+  script.resize(script.size() - 2);
+  struct Case {
+    std::string says;
+    std::string event;
+  };
+  const Case cases[] = {
+      {"552 5.3.4 too big", "final 552 5.3.4 too big;"},
+      {"421 4.3.2 down", "lost unavailable 421 4.3.2 down"},
+      {"250 2.0.0 thanks", "lost syntax"},
+  };
+  for (const Case& c : cases) {
+    ScriptedServer server(loop);
+    server.play(script + Script{hear("Received"), say(c.says), deaf()});
+    const auto connection = open(server).value();
+    std::string prepended = "Received: by us\r\n";
+    while (prepended.size() < (8U << 20)) prepended += "X: " + std::string(995, 'x') + "\r\n";
+    spool::Spool message(spool_options, spool_quota);
+    ASSERT_TRUE(message.append("\r\nx\r\n"));
+    queue_envelope(*connection);
+    (void)next(*connection);
+    (void)next(*connection);
+    connection->queue(smtp::SendData{});
+    ASSERT_EQ(next(*connection), "data 354 go on");
+    connection->set_message({.prepended = prepended, .body = &message, .id = "id"});
+    connection->queue(smtp::SendBody{});
+    EXPECT_EQ(next(*connection), c.event);
+    EXPECT_FALSE(connection->reusable());
+  }
+}
+
 TEST_F(ConnectionTest, ABodyThatIsNotTakenEndsAtItsDeadline) {
   ScriptedServer server(loop);
   Script script = kHello + kTransaction;

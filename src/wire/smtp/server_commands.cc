@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The commands of a ServerSession: each is checked here, then becomes a question, or is obeyed at once.
+#include <algorithm>
 #include <utility>
 
 #include "wire/smtp/server_state.h"
@@ -49,7 +50,7 @@ ServerSession::State::Step ServerSession::State::read_command() {
   // Behind open RCPT questions only further RCPTs are looked at; everything else waits until they are answered.
   const bool rcpt = read.status == LineStatus::Line && find_verb(read.line) == Verb::Rcpt;
   // At the bound of recipients the open ones decide whether one more may come.
-  const bool crowded = rcpt && accepted + replies.open() >= options->recipients;
+  const bool crowded = rcpt && std::max(accepted, declined) + replies.open() >= options->recipients;
   if (!replies.empty() && (!rcpt || crowded || replies.full())) return NeedAnswers{};
   if (errors >= options->hard_errors || junk > options->junk_commands) {
     say({421, {4, 7, 0}, "Too many errors"});
@@ -159,7 +160,7 @@ ServerSession::State::Step ServerSession::State::on_mail(MailCommand& command) {
 }
 
 ServerSession::State::Step ServerSession::State::on_rcpt(RcptCommand& command) {
-  if (accepted >= options->recipients) {
+  if (accepted >= options->recipients || declined >= options->recipients) {
     say({452, {4, 5, 3}, "Too many recipients: send the rest in another transaction"});
     return {};
   }

@@ -35,6 +35,7 @@ void ServerSession::State::close(CloseCause why) {
 void ServerSession::State::end_transaction() {
   phase = Phase::Ready;
   accepted = 0;
+  declined = 0;
   utf8 = false;
   forwarded.reset();
   skip_reply.reset();
@@ -210,6 +211,8 @@ void ServerSession::answer(QuestionId id, const Reply& reply) {
   if (reply.positive()) {
     ++state.accepted;
     state.phase = Phase::HaveRcpt;
+  } else {
+    ++state.declined;
   }
   if (state.replies.closing()) state.close(CloseCause::ShutDown);
 }

@@ -41,7 +41,8 @@ enum class BareNewline : std::uint8_t { Reject, Normalize };
 struct ServerOptions {
   std::string hostname = "localhost";        // banner, EHLO
   std::uint64_t message_size = 50ULL << 20;  // octets, un-stuffed; announced by SIZE
-  unsigned recipients = 1000;                // per transaction; announced by LIMITS RCPTMAX; further ones 452 4.5.3
+  // Accepted ones per transaction, announced by LIMITS RCPTMAX; and as many refused ones. Further ones: 452 4.5.3.
+  unsigned recipients = 1000;
   // Refused or bad commands, after which the next one gets 421 4.7.0 and Closed. Refused RCPTs, and what fails because
   // of them, do not count. An accepted message sets both counts back.
   unsigned hard_errors = 20;

@@ -241,6 +241,28 @@ TEST(ServerSession, BoundsEverything) {
   EXPECT_TRUE(f.session.in_body());
 }
 
+// The owner remembers the refused ones until the end of the transaction, too.
+TEST(ServerSession, BoundsTheRefusedRecipientsOfATransaction) {
+  ServerOptions options;
+  options.recipients = 50;
+  Fixture f(options);
+  f.owner.rule = [](const std::string& question) -> std::optional<Reply> {
+    if (question.contains("<no")) return Reply{550, {5, 1, 1}, "No"};
+    return std::nullopt;
+  };
+  f.talk("EHLO c\r\nMAIL FROM:<a@x>\r\n");
+  std::string flood;
+  for (int i = 0; i < 1000; ++i) flood += "RCPT TO:<no" + std::to_string(i) + "@y>\r\n";
+  for (const bool late : {false, true}) {
+    f.owner.order = late ? ScriptedOwner::Order::Reversed : ScriptedOwner::Order::AtOnce;
+    f.owner.questions.clear();
+    EXPECT_THAT(f.talk(flood), HasSubstr("550 5.1.1 No\r\n452 4.5.3 Too many recipients"));
+    EXPECT_EQ(f.owner.questions.size(), 50U);
+    EXPECT_THAT(f.talk("RSET\r\nMAIL FROM:<a@x>\r\n"), StartsWith("250"));
+  }
+  EXPECT_EQ(f.talk("RCPT TO:<b@y>\r\n"), "250 2.1.5 Ok\r\n") << "they do not count in the next transaction";
+}
+
 TEST(ServerSession, IsInBodyOnlyWhileItRuns) {
   ServerSession session(std::make_shared<const ServerOptions>());
   session.greet({220, {}, "x"});

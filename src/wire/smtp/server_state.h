@@ -87,6 +87,7 @@ struct ServerSession::State {
   QuestionId last_id = 0;
   QuestionId barrier_id = 0;
   std::uint32_t accepted = 0;  // recipients of this transaction
+  std::uint32_t declined = 0;  // ... refused by the owner, who has to remember them, too
   std::uint32_t errors = 0;
   std::uint32_t junk = 0;
   std::uint64_t bdat_octets = 0;  // of the first chunk, while AskData is open
