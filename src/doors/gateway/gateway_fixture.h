@@ -230,8 +230,8 @@ inline std::string GatewayTest::connect(const std::string& first) {
     setup->options = std::make_shared<const Options>(options);
     setup->ruleset = ruleset;
     setup->pools = {pool};
-    Observer observer{[] {}, [] {}, [](std::string_view) {},
-                      [this](std::string_view, std::string_view text) { alarms.emplace_back(text); }};
+    Observer observer;
+    observer.alarm = [this](std::string_view, std::string_view text) { alarms.emplace_back(text); };
     server = std::make_unique<Server>(
         context, Services{clock, ids, *inspector, mixed, wheel, connections, spool_quota, std::move(observer)},
         std::move(setup));
