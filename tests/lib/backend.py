@@ -120,8 +120,8 @@ class _Session:
         line, self.buffer = self.buffer.split(b"\n", 1)
         return line.rstrip(b"\r").decode("utf-8", "backslashreplace")
 
-    def answer(self, usual, *steps):
-        """Returns the code that was sent; None if none was."""
+    def answer(self, usual, *steps, before=None):
+        """Returns the code that was sent; None if none was. `before` hears the code before it is sent."""
         act = self.backend.act(*steps)
         if callable(act):
             act = act(self)
@@ -144,6 +144,8 @@ class _Session:
         if text == ENDLESS:
             while True:
                 self.link.sendall(b"250-and so on\r\n" * 500)
+        if before:
+            before(int(text[:3]))
         data = text.replace("\n", "\r\n").encode() + b"\r\n"
         if act == DRIBBLE:
             for index in range(len(data)):
@@ -205,12 +207,17 @@ class _Session:
         with self.backend._lock:
             self.backend.dots += 1
         for address in self.recipients if self.backend.lmtp else [None]:
-            code = self.answer("250 2.0.0 Ok: kept", *([f"dot {address}"] if address else []), "dot")
-            if code and code // 100 == 2:
-                with self.backend._lock:
-                    self.backend.messages.append(Message(self.sender, [address] if address else list(self.recipients),
-                                                         content, dict(self.identity), self.link.getpeername()[0]))
+            steps = [*([f"dot {address}"] if address else []), "dot"]
+            self.answer("250 2.0.0 Ok: kept", *steps, before=lambda code: self.keep(code, address, content))
         self.forget()
+
+    def keep(self, code, address, content):
+        """Called before the answer goes out: who hears 250 finds the message here."""
+        if code // 100 == 2:
+            recipients = [address] if address else list(self.recipients)
+            with self.backend._lock:
+                self.backend.messages.append(Message(self.sender, recipients, content, dict(self.identity),
+                                                     self.link.getpeername()[0]))
 
     def do_rset(self, _):
         self.forget()

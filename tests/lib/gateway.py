@@ -126,11 +126,11 @@ class Gateway:
         """A graceful stop; the exit status."""
         self.process.send_signal(signal.SIGTERM)
         try:
-            return self.process.wait(30)
+            return self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-            raise AssertionError(f"SIGTERM did not stop the gateway within 30 s:\n{self.log()[-3000:]}") from None
+            raise AssertionError(f"SIGTERM did not stop the gateway within 60 s:\n{self.log()[-3000:]}") from None
 
     def stop(self):
         """Stops it, and complains of what a sanitizer found."""

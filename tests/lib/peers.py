@@ -47,7 +47,8 @@ class Peer:
         self.console = open(self.run / "console", "w+")
         self.process = subprocess.Popen(
             [ENTER, self.name, "--run", self.run, *(f"--set={key}={value}" for key, value in knobs.items())],
-            stdin=subprocess.DEVNULL, stdout=self.console, stderr=subprocess.STDOUT, preexec_fn=system.die_with_parent)
+            stdin=subprocess.DEVNULL, stdout=self.console, stderr=subprocess.STDOUT, start_new_session=True,
+            preexec_fn=system.die_with_parent)
         try:
             wait_for(f"{self.name} to listen on {self.address}:{self.port}",
                      lambda: self.ended() or listens(self.address, self.port), 180)
@@ -71,6 +72,7 @@ class Peer:
         return self.console.read() + self.log()
 
     def stop(self):
+        """Ends the server and the processes that still serve a connection."""
         if not self.ended():
             self.process.send_signal(signal.SIGTERM)
             try:
@@ -78,6 +80,10 @@ class Peer:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
         self.console.close()
         if not os.environ.get("ANECHOIC_KEEP"):
             shutil.rmtree(self.run, ignore_errors=True)
