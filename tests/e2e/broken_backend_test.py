@@ -133,7 +133,8 @@ class Failover(unittest.TestCase):
         cls.second = cls.enterClassContext(ScriptedBackend(SECOND))
 
     def gateway(self):
-        return Gateway([f"smtp://{ADDRESS}:25", f"smtp://{SECOND}:25"], people=None, config=SHORT)
+        return Gateway([f"smtp://{ADDRESS}:25", f"smtp://{SECOND}:25"], people=None, config=merged(SHORT, {
+            "backend": {"main": {"pool": 0}}}))
 
     def test_first_one_breaks_before_the_dot(self):
         for step in STEPS[:-1]:

@@ -74,7 +74,7 @@ class ScriptedStore(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.store = cls.enterClassContext(ScriptedBackend(ADDRESS, 24, lmtp=True))
-        short = {"timeouts": {"connect": "1s", "greeting": "1s", "command": "1s", "data_done": "1s"}}
+        short = {"pool": 0, "timeouts": {"connect": "1s", "greeting": "1s", "command": "1s", "data_done": "1s"}}
         cls.gateway = cls.enterClassContext(Gateway(f"lmtp://{ADDRESS}:24", people=None, config={
             "backend": {"main": short}, "domain": {"example.org": {"catch_all": True}}}))
 

@@ -21,6 +21,7 @@ class Source(unittest.TestCase):
         self.store.script = {}
         self.store.messages.clear()
         self.store.commands.clear()
+        self.store.dots = 0
 
     def gateway(self, **options):
         return Gateway(f"smtp://{STORE}:25", **options)
@@ -119,7 +120,7 @@ class Probe(Source):
     def gateway(self, **source):
         config = {"recipients": {"asked": {"probe": True, "canary": "postmaster@example.org", "mode": "550", **source}},
                   "domain": {"example.org": {"recipients": ["asked"]}},
-                  "backend": {"main": {"timeouts": {"connect": "1s", "greeting": "1s", "command": "1s"}}}}
+                  "backend": {"main": {"pool": 0, "timeouts": {"connect": "1s", "greeting": "1s", "command": "1s"}}}}
         return Gateway(f"smtp://{STORE}:25", people=None, config=config)
 
     def test_known_and_unknown(self):
