@@ -74,8 +74,9 @@ class Replay:
     def _events(log):
         for line in log.splitlines():
             began, ended, kind, *fields = line.split(" ")
-            # An effect is there when the call has ended; a descriptor is gone, and an answer out, when it begins.
-            moment = int(began) if kind in ("close", "send") else int(ended)
+            # An effect is there when the call has ended; a descriptor is gone, and an answer out, when it begins. A folder may be
+            # used by another thread before the one that made it has looked at the clock again.
+            moment = int(began) if kind in ("close", "send", "mkdir") else int(ended)
             yield moment, int(began), int(ended), kind, fields
 
     def on_unexpected(self, _began, _ended, fields):
