@@ -13,7 +13,9 @@ pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(TOMLPP REQUIRED IMPORTED_TARGET tomlplusplus)
 
 # Asio is compiled once as a header of its own: it is most of the time of every unit that performs I/O.
-file(WRITE ${CMAKE_BINARY_DIR}/asio_pch.cc "")
+if(NOT EXISTS ${CMAKE_BINARY_DIR}/asio_pch.cc)
+  file(WRITE ${CMAKE_BINARY_DIR}/asio_pch.cc "")
+endif()
 add_library(anechoic_asio_pch STATIC ${CMAKE_BINARY_DIR}/asio_pch.cc)
 target_link_libraries(anechoic_asio_pch PUBLIC anechoic_options Boost::headers Threads::Threads)
 target_precompile_headers(anechoic_asio_pch PRIVATE <boost/asio.hpp> <memory> <string> <vector> <variant> <optional>)

@@ -127,7 +127,7 @@ def main():
         answer = attempt((options.address, options.port), sender, recipients, body)
         fates[(kind, answer[:1])] += 1
         mark, end = (colour.get(answer[:1], ""), "\033[0m") if colour else ("", "")
-        print(f"  {kind:20} <{sender}> to {', '.join(recipients)}"[:86].ljust(88) + f"{mark}{answer[:100]}{end}", flush=True)
+        print(f"  {kind:20} <{sender}> to {', '.join(recipients)}"[:86].ljust(88) + f"{mark}{answer}{end}", flush=True)
         identity = re.search(r"\b[0-9a-z]{16}\b", answer)
         if kind == "dictionary attack" and answer.startswith("550") and identity:
             example = identity[0]

@@ -60,6 +60,7 @@ class Behind:
         reply = self.rcpt("nobody@example.org")
         self.assertEqual(reply.kind, 5, reply)
         self.assertRegex(reply.text, r"^5\.1\.1 " if self.people else r"^5\.\d+\.\d+ ")
+        self.assertRegex(reply.text, r"[^\]] \[[a-z2-7]{16}\]$", "the transaction's id, once")
         for inner in (self.peer.address, f"{self.peer.name}.test", "/etc/", *(["virtual"] if self.people else [])):
             self.assertNotIn(inner, reply.text, "an inner name leaked")
 

@@ -74,7 +74,7 @@ void Exchange::take_guard_answers() {
     Asked& one = asked_[taken];
     if (over_) continue;
     const judge::Policy* policy = client_.inspected.ruleset().policy_of(recipient_domain(one.path, *setup_->ruleset));
-    smtp::Decision decision = smtp::Refuse{with_id(one.verdict->reply(), id())};
+    smtp::Decision decision = smtp::Refuse{one.verdict->reply()};
     if (one.verdict->accepted()) {
       decision =
           policy != nullptr ? smtp::Decision(smtp::Proceed{policy->group}) : smtp::Refuse{replies::internal_error()};
