@@ -35,6 +35,10 @@ class Node:
         self.now = self._with(self.now, what)
         self.pending.append((ended, what))
 
+    def seen(self, name, moment):
+        """The entry was there at that moment, whenever the call that made it looked at the clock."""
+        self.pending = [(min(ended, moment) if self.folder and what[0] == name else ended, what) for ended, what in self.pending]
+
     def synced(self, began):
         for ended, what in self.pending:
             if ended < began:
@@ -120,6 +124,10 @@ class Replay:
     def on_mkdir(self, _began, ended, fields):
         folder, name = self.place(fields[0])
         folder.change(ended, (name, Node(True)))
+
+    def on_seen(self, _began, ended, fields):
+        folder, name = self.place(fields[0])
+        folder.seen(name, ended)
 
     def on_rename(self, _began, ended, fields):
         source, name = self.place(fields[0])

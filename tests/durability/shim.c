@@ -226,6 +226,7 @@ int mkdir(const char* path, mode_t mode) {
   int done = (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
   int error = errno;
   if (done == 0 && below(path)) note(from, tick(), "mkdir %s", below(path));
+  if (done != 0 && error == EEXIST && below(path)) note(from, tick(), "seen %s", below(path));
   errno = error;
   return done;
 }
