@@ -38,7 +38,13 @@ def mount(source, target, kind=None, flags=0, data=None):
 def own_mounts():
     """A mount namespace of this process's own: nothing mounted here is seen outside."""
     unshare(CLONE_NEWNS)
-    mount("none", "/", None, MS_REC | MS_PRIVATE)
+    try:
+        mount("none", "/", None, MS_REC | MS_PRIVATE)
+    except OSError:  # in a chroot "/" may be no mount point; it is made one, and entered
+        mount("/", "/", None, MS_BIND | MS_REC)
+        os.chdir("/..")
+        os.chroot(".")
+        mount("none", "/", None, MS_REC | MS_PRIVATE)
 
 
 def own_network():
