@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// A message's structure: its parts in the order of the text, each with its header block and body as views into the raw
+// bytes. Forgiving: what a boundary line starts or ends is a part, whatever else is wrong (missing end boundary, parts
+// without an empty line, several header blocks glued together). message/rfc822 and its kin are looked into.
+//
+// Total and linear: any bytes; bounded by ScanOptions. What is behind a bound stays a leaf and `truncated` is set.
+// Lifetime: the bytes outlive the Message.   Threads: values.                          RFC 2045, 2046; standards 10
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mail/header_block.h"
+
+namespace anechoic::mail {
+
+struct ContentType {
+  std::string type = "text";  // lower case
+  std::string subtype = "plain";
+  // Names in lower case, values unquoted, RFC 2231 continuations joined and decoded.
+  std::vector<std::pair<std::string, std::string>> parameters;
+
+  [[nodiscard]] bool is(std::string_view type_in, std::string_view subtype_in) const {
+    return type == type_in && subtype == subtype_in;
+  }
+  [[nodiscard]] std::string_view parameter(std::string_view name) const;  // "" = not there
+};
+[[nodiscard]] ContentType parse_content_type(std::string_view value);
+
+enum class TransferEncoding : std::uint8_t { Identity, QuotedPrintable, Base64, Uuencode };
+
+struct Part {
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  HeaderBlock header;
+  ContentType type;
+  bool declared_type = false;  // it had a Content-Type field
+  TransferEncoding encoding = TransferEncoding::Identity;
+  std::string_view body;       // still encoded; of a multipart or message/*: all of it
+  std::size_t parent = kNone;  // index in Message::parts
+  unsigned depth = 0;          // 0 = the message itself
+  bool inside_message =
+      false;  // lies in a message/rfc822, message/global or text/rfc822-headers part: not our sender's
+};
+
+struct ScanOptions {
+  std::size_t parts = 500;
+  unsigned depth = 20;
+  unsigned nested_messages = 5;
+};
+
+struct Message {
+  std::string_view raw;
+  std::vector<Part> parts;  // never empty; parts[0] is the message
+  bool truncated = false;
+
+  [[nodiscard]] const HeaderBlock& header() const { return parts.front().header; }
+  // The direct children of a part.
+  [[nodiscard]] std::vector<std::size_t> children(std::size_t part) const;
+};
+
+[[nodiscard]] Message scan_message(std::string_view raw, const ScanOptions& options = {});
+
+// Takes the transfer encoding off; at most `limit` octets of result. Broken encodings give what could be read.
+[[nodiscard]] std::string decode_body(const Part& part, std::size_t limit);
+// The same in UTF-8, line ends as LF. Unknown or lying charsets: guessed by validity (UTF-8, else windows-1252).
+[[nodiscard]] std::string decode_text(const Part& part, std::size_t limit);
+// HTML to words: tags dropped (block ends become line ends), character references decoded, style and script skipped.
+[[nodiscard]] std::string html_to_text(std::string_view html, std::size_t limit);
+// The message's own words: every text part that is not inside_message and no attachment, plain preferred to its HTML
+// alternative, joined; at most `limit` octets.
+[[nodiscard]] std::string readable_text(const Message& message, std::size_t limit);
+
+}  // namespace anechoic::mail
