@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A message's structure: its parts in the order of the text, each with its header block and body as views into the raw
 // bytes. Forgiving: what a boundary line starts or ends is a part, whatever else is wrong (missing end boundary, parts
-// without an empty line, several header blocks glued together). message/rfc822 and its kin are looked into.
+// without an empty line, several header blocks glued together). Embedded messages (message/rfc822, message/global) are
+// looked into.
 //
 // Total and linear: any bytes; bounded by ScanOptions. What is behind a bound stays a leaf and `truncated` is set.
 // Lifetime: the bytes outlive the Message.   Threads: values.                          RFC 2045, 2046; standards 10
