@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Why a delivery failed: the closed vocabulary (docs/formats/classify.md has the sentence for each, and the table that
-// maps it to Sisimai's names).   Threads: values.
+// Why a delivery failed: the closed vocabulary (data/reason_names.toml has the sentence for each, and maps it to
+// Sisimai's names).   Threads: values.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ enum class Reason : std::uint8_t {
   BlockedSender,  // the client's address or name is blocked
   BadReputation,
   RequirePtr,      // the client's host name is missing or wrong
-  Authentication,  // SPF, DKIM, DMARC, or the client had to log in
-  SecurityPolicy,  // TLS or another security demand
+  Authentication,  // SPF, DKIM or DMARC failed
+  SecurityPolicy,  // TLS, a login or another proof was demanded
   Policy,          // the site's rules
   NotCompliant,    // RFC violations of the message or dialogue
   SenderRejected,  // the envelope sender is refused
@@ -35,8 +35,8 @@ enum class Reason : std::uint8_t {
   TooManyConnections,
   TooBig,        // the message
   ContentError,  // MIME or header content that can't be taken
-  Loop,
-  SystemError,  // the receiving system is broken or misconfigured
+  Loop,          // too many hops
+  SystemError,   // the receiving system is broken or misconfigured
   SystemFull,
   MailerError,  // a program behind the address failed
   Delivered,    // success notice
