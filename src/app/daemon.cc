@@ -50,6 +50,8 @@ Daemon::State::State(std::string file, std::unique_ptr<observe::Log> log)
     : config_file(std::move(file)), shared(std::move(log), random_bits()), started(shared.clock.wall()) {}
 
 Daemon::State::~State() {
+  shared.resolver.finish();  // they may still be leaving a lane's context
+  shared.disk.finish();
   if (!lanes.empty()) prober.use(lanes.front()->context(), lanes.front()->wheel(), {});  // it holds pools of lane 0
 }
 
@@ -249,7 +251,7 @@ bool Daemon::run(const std::function<void()>& ready) {
   }
   state.shared.sqlite_journal.reset();
   state.shared.cache->flush();
-  state.shared.log.reset();
+  state.shared.log->flush();  // a worker may still have something to say, so it stays
   return false;
 }
 

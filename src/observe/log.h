@@ -5,8 +5,8 @@
 //   {"time":"2026-11-22T06:10:21.123456Z","level":"info","event":"connect","id":"abc","client":"192.0.2.1"}
 //
 // Names and keys are ours (literals); values may hold anything: text output escapes them (escape.h), JSON output
-// replaces invalid UTF-8. A value is cut to kMaxValue octets. The log is never waited for: a writer thread takes events
-// from a bounded queue; when it is full the oldest go and are counted.
+// replaces invalid UTF-8. A value is cut to kMaxValue octets. The log is never waited for: a writer thread takes lines
+// from a bounded queue (line_writer.h); when it is full lines are dropped and counted.
 //
 // Errors: opening a file: Io. Lifetime: made by main(), given by reference; outlives all who have it.
 // Threads: event() and reopen() from any thread.
@@ -81,6 +81,7 @@ class Log {
   void set_level(Level level);
   // Opens the file anew (it was moved away). On failure the old one is kept.
   [[nodiscard]] Result<void> reopen();
+  void flush();  // returns when what was said before is written
   [[nodiscard]] std::uint64_t dropped() const;
 
  private:

@@ -15,12 +15,17 @@ Worker::Worker(std::string name, unsigned threads, std::size_t queue_limit)
 }
 
 Worker::~Worker() {
+  finish();
+}
+
+void Worker::finish() {
   {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
   for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
 }
 
 bool Worker::submit(Job job) {

@@ -3,8 +3,8 @@
 //
 // run(job) performs `job` on a thread of the pool and resumes the caller on its own executor with the result.
 // Errors: Exhausted (the queue is full: a temporary failure), and what the job returns. A job must not throw.
-// Threads: run() from any. Lifetime: the destructor performs what is queued, then joins; io_contexts with waiting
-// callers outlive the Worker.
+// Threads: run() from any. Lifetime: finish(), which the destructor calls, performs what is queued, then joins. An
+// io_context that had callers outlives that: a thread may still be leaving post() when the caller has long gone on.
 #pragma once
 
 #include <boost/asio/associated_executor.hpp>
@@ -34,6 +34,8 @@ class Worker {
   // `name`: of the threads (15 characters of it), and in errors.
   Worker(std::string name, unsigned threads, std::size_t queue_limit);
   ~Worker();
+  // No job is taken afterwards. Once, and by one thread.
+  void finish();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
@@ -67,11 +69,12 @@ boost::asio::awaitable<Result<T>> Worker::run(std::move_only_function<Result<T>(
   if (!reserve()) co_return full();
   auto initiate = [this](auto handler, std::move_only_function<Result<T>()> what) {
     const auto executor = asio::get_associated_executor(handler);
-    enqueue([what = std::move(what), handler = std::move(handler), work = asio::make_work_guard(executor)]() mutable {
+    enqueue([what = std::move(what), handler = std::move(handler), executor,
+             work = asio::make_work_guard(executor)]() mutable {
       Result<T> result = what();
-      asio::post(work.get_executor(), [handler = std::move(handler), result = std::move(result)]() mutable {
-        std::move(handler)(std::move(result));
-      });
+      // The guard goes along: this thread must not touch the context once the caller may have gone on.
+      asio::post(executor, [handler = std::move(handler), result = std::move(result),
+                            work = std::move(work)]() mutable { std::move(handler)(std::move(result)); });
     });
   };
   co_return co_await asio::async_initiate<const asio::deferred_t&, void(Result<T>)>(std::move(initiate), asio::deferred,

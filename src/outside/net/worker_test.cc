@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <future>
 #include <memory>
@@ -66,12 +67,12 @@ TEST(Worker, FinishesWhatIsQueued) {
 }
 
 TEST(Worker, ManyCallersOnSeveralContexts) {
+  std::array<testing::Loop, 3> loops;
   Worker worker("test", 2, 1000);
   std::atomic<int> sum{0};
   std::vector<std::thread> threads;
-  for (int t = 0; t < 3; ++t) {
+  for (testing::Loop& loop : loops) {
     threads.emplace_back([&] {
-      testing::Loop loop;
       for (int i = 0; i < 100; ++i) {
         Job job = [value = std::make_unique<int>(1)]() -> Result<int> { return *value; };
         sum += loop.run(worker.run<int>(std::move(job))).value_or(0);
@@ -80,6 +81,15 @@ TEST(Worker, ManyCallersOnSeveralContexts) {
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(sum.load(), 300);
+}
+
+TEST(Worker, TakesNothingOnceItHasFinished) {
+  Worker worker("test", 1, 10);
+  int done = 0;
+  EXPECT_TRUE(worker.submit([&] { ++done; }));
+  worker.finish();
+  EXPECT_EQ(done, 1);
+  EXPECT_FALSE(worker.submit([&] { ++done; }));
 }
 
 }  // namespace
