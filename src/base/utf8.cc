@@ -10,7 +10,9 @@ bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
-// Octets of the valid character at the start of `text`; 0 if it is not one.   RFC 3629 4
+}  // namespace
+
+// RFC 3629 4
 std::size_t character_length(std::string_view text) {
   const auto at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
   const std::uint32_t first = at(0);
@@ -38,11 +40,9 @@ std::size_t character_length(std::string_view text) {
   return length;
 }
 
-}  // namespace
-
 bool is_valid(std::string_view text) {
   while (!text.empty()) {
-    const std::size_t length = character_length(text);
+    const std::size_t length = static_cast<unsigned char>(text.front()) < 0x80U ? 1 : character_length(text);
     if (length == 0) return false;
     text.remove_prefix(length);
   }

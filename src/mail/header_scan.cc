@@ -1,14 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// Received fields are read as hosts write them, not as the grammar would have them:
-//
-//   from helo (name [192.0.2.1]) by ...                 Postfix, Sendmail; we
-//   from name ([192.0.2.1]:4711 helo=said) by ...       Exim
-//   from [192.0.2.1] (port=4711 helo=said) by ...       Exim, where the address has no name
-//   from unknown (HELO said) (192.0.2.1) by ...         qmail
-//   from host (192.0.2.1) by ...                        Exchange
-//
-// The name behind `from` and what follows HELO or helo= were said by the client, so an address there proves nothing:
-// the last comment before `by` counts, and in it only an address that begins a word.
 #include "mail/header_scan.h"
 
 #include <algorithm>
@@ -16,63 +6,10 @@
 
 #include "base/ascii.h"
 #include "base/limits.h"
+#include "mail/received_trace.h"
 
 namespace anechoic::mail {
 namespace {
-
-// Where the comment that begins at `start` ends (behind its parenthesis).   RFC 5322 3.2.2
-std::size_t end_of_comment(std::string_view text, std::size_t start) {
-  std::size_t depth = 0;
-  for (std::size_t i = start; i < text.size(); ++i) {
-    if (text[i] == '\\') {
-      ++i;
-    } else if (text[i] == '(') {
-      ++depth;
-    } else if (text[i] == ')' && --depth == 0) {
-      return i + 1;
-    }
-  }
-  return text.size();
-}
-
-// The next word or comment, taken from the front of `text`; "" at the end.
-std::string_view next_token(std::string_view& text) {
-  text = ascii::trim(text);
-  std::size_t end = 0;
-  if (text.starts_with('(')) {
-    end = end_of_comment(text, 0);
-  } else {
-    end = std::min(text.find_first_of(" \t("), text.size());
-  }
-  const std::string_view token = text.substr(0, end);
-  text.remove_prefix(end);
-  return token;
-}
-
-// "[192.0.2.1]", "[IPv6:...]", with anything behind the bracket, or a bare address.
-std::optional<ip::Address> address_of(std::string_view word) {
-  if (word.starts_with('[')) {
-    word = word.substr(1, word.find(']') - 1);
-    if (ascii::istarts_with(word, "IPv6:")) word.remove_prefix(5);
-  }
-  const auto address = ip::parse_address(word);
-  return address ? std::optional(*address) : std::nullopt;
-}
-
-// A literal in brackets goes before a bare address: that may be a name from the client's own DNS.
-std::optional<ip::Address> address_in_comment(std::string_view comment) {
-  comment = comment.substr(1);
-  if (comment.ends_with(')')) comment.remove_suffix(1);
-  if (ascii::istarts_with(comment, "HELO ")) return std::nullopt;
-  std::optional<ip::Address> bare;
-  for (;;) {
-    const std::string_view word = next_token(comment);
-    if (word.empty()) return bare;
-    const auto address = word.starts_with('(') ? std::nullopt : address_of(word);
-    if (address && word.starts_with('[')) return address;
-    if (!bare) bare = address;
-  }
-}
 
 std::string first_message_id(std::string_view value) {
   value = ascii::trim(value);
@@ -87,28 +24,6 @@ std::string first_message_id(std::string_view value) {
 }
 
 }  // namespace
-
-ReceivedParts parse_received(std::string_view value) {
-  ReceivedParts parts;
-  std::string_view from;
-  std::string_view last_comment;
-  for (bool from_next = false;;) {
-    const std::string_view token = next_token(value);
-    if (token.empty() || token.starts_with(';')) break;
-    if (token.starts_with('(')) {
-      last_comment = token;
-    } else if (ascii::iequals(token, "by")) {
-      parts.by = next_token(value);
-      break;
-    } else if (std::exchange(from_next, ascii::iequals(token, "from")) && from.empty()) {
-      from = token;
-    }
-  }
-  while (parts.by.ends_with('.') || parts.by.ends_with(';')) parts.by.remove_suffix(1);
-  if (!last_comment.empty()) parts.client = address_in_comment(last_comment);
-  if (!parts.client && from.starts_with('[')) parts.client = address_of(from);
-  return parts;
-}
 
 void HeaderScanner::feed(std::string_view bytes) {
   while (!done_ && !bytes.empty()) {

@@ -58,11 +58,4 @@ class HeaderScanner {
 
 [[nodiscard]] HeaderScanResult scan_headers(std::string_view header_block, HeaderScanOptions options);
 
-// The parts of a Received field's value that others have use for. Views point into the value.
-struct ReceivedParts {
-  std::string_view by;                // "" = not there
-  std::optional<ip::Address> client;  // from the comment that the receiving host wrote behind `from`, else from `from`
-};
-[[nodiscard]] ReceivedParts parse_received(std::string_view value);
-
 }  // namespace anechoic::mail

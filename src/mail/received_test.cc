@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "mail/header_scan.h"
+#include "mail/received_trace.h"
 
 namespace anechoic::mail {
 namespace {

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mail/charset.h"
+
+#include <iconv.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <optional>
+
+#include "base/ascii.h"
+#include "base/utf8.h"
+
+namespace anechoic::mail {
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
+enum class Reading : std::uint8_t {
+  Guess,
+  SevenBit,   // escapes of ASCII octets: even pure ASCII has to be converted
+  OneOctet,   // each octet is a character: whatever is valid UTF-8 is no text of it
+  ManyOctet,  // characters of one or more octets
+  Wide,       // units of two or four octets
+};
+
+struct Charset {
+  Reading reading = Reading::Guess;
+  std::string name;  // as iconv knows it
+};
+
+struct Known {
+  std::string_view name;  // lower case letters and digits only
+  Reading reading;
+  std::string_view iconv;
+};
+
+constexpr std::array kKnown = {
+    Known{"big5", Reading::ManyOctet, "BIG5-HKSCS"},
+    Known{"big5hkscs", Reading::ManyOctet, "BIG5-HKSCS"},
+    Known{"eucjp", Reading::ManyOctet, "EUC-JP-MS"},
+    Known{"euckr", Reading::ManyOctet, "UHC"},
+    Known{"euccn", Reading::ManyOctet, "GB18030"},
+    Known{"euctw", Reading::ManyOctet, "EUC-TW"},
+    Known{"gb18030", Reading::ManyOctet, "GB18030"},
+    Known{"gb2312", Reading::ManyOctet, "GB18030"},
+    Known{"gb231280", Reading::ManyOctet, "GB18030"},
+    Known{"gbk", Reading::ManyOctet, "GB18030"},
+    Known{"iso2022jp", Reading::SevenBit, "ISO-2022-JP-3"},
+    Known{"iso2022jp1", Reading::SevenBit, "ISO-2022-JP-3"},
+    Known{"iso2022jp2", Reading::SevenBit, "ISO-2022-JP-2"},
+    Known{"iso2022jp3", Reading::SevenBit, "ISO-2022-JP-3"},
+    Known{"iso2022jpms", Reading::SevenBit, "ISO-2022-JP-3"},
+    Known{"iso2022kr", Reading::SevenBit, "ISO-2022-KR"},
+    Known{"johab", Reading::ManyOctet, "JOHAB"},
+    Known{"koi8r", Reading::OneOctet, "KOI8-R"},
+    Known{"koi8u", Reading::OneOctet, "KOI8-U"},
+    Known{"koi8ru", Reading::OneOctet, "KOI8-U"},
+    Known{"ksc5601", Reading::ManyOctet, "UHC"},
+    Known{"ksc56011987", Reading::ManyOctet, "UHC"},
+    Known{"ksc56011989", Reading::ManyOctet, "UHC"},
+    Known{"ksx1001", Reading::ManyOctet, "UHC"},
+    Known{"macintosh", Reading::OneOctet, "MACINTOSH"},
+    Known{"macroman", Reading::OneOctet, "MACINTOSH"},
+    Known{"maccyrillic", Reading::OneOctet, "MAC-CYRILLIC"},
+    Known{"mskanji", Reading::ManyOctet, "CP932"},
+    Known{"shiftjis", Reading::ManyOctet, "CP932"},
+    Known{"sjis", Reading::ManyOctet, "CP932"},
+    Known{"tis620", Reading::OneOctet, "CP874"},
+    Known{"ucs2", Reading::Wide, "UTF-16"},
+    Known{"uhc", Reading::ManyOctet, "UHC"},
+    Known{"unicode11utf7", Reading::SevenBit, "UTF-7"},
+    Known{"utf7", Reading::SevenBit, "UTF-7"},
+    Known{"utf16", Reading::Wide, "UTF-16"},
+    Known{"utf16be", Reading::Wide, "UTF-16BE"},
+    Known{"utf16le", Reading::Wide, "UTF-16LE"},
+    Known{"utf32", Reading::Wide, "UTF-32"},
+    Known{"utf32be", Reading::Wide, "UTF-32BE"},
+    Known{"utf32le", Reading::Wide, "UTF-32LE"},
+    Known{"viscii", Reading::OneOctet, "VISCII"},
+};
+
+// Of a code page as "windows-", "cp", "ibm" and the like number them.
+Charset code_page(unsigned number) {
+  switch (number) {
+    case 932:
+      return {Reading::ManyOctet, "CP932"};
+    case 936:
+    case 54936:
+      return {Reading::ManyOctet, "GB18030"};
+    case 949:
+    case 51949:
+      return {Reading::ManyOctet, "UHC"};
+    case 950:
+      return {Reading::ManyOctet, "BIG5-HKSCS"};
+    case 1361:
+      return {Reading::ManyOctet, "JOHAB"};
+    case 31:
+      return {Reading::ManyOctet, "CP932"};  // windows-31j
+    default:
+      break;
+  }
+  constexpr std::array<unsigned, 19> kDos{437, 737, 775, 850, 852, 855, 857, 858,  860, 861,
+                                          862, 863, 864, 865, 866, 869, 874, 1125, 720};
+  const bool windows = (number >= 1250 && number <= 1258) || std::ranges::find(kDos, number) != kDos.end();
+  return windows ? Charset{Reading::OneOctet, "CP" + std::to_string(number)} : Charset{};
+}
+
+Charset iso_8859(unsigned number) {
+  if (number == 1) return {Reading::OneOctet, "CP1252"};
+  if (number == 9) return {Reading::OneOctet, "CP1254"};
+  if (number == 11) return {Reading::OneOctet, "CP874"};
+  if (number == 0 || number == 12 || number > 16) return {};
+  return {Reading::OneOctet, "ISO-8859-" + std::to_string(number)};
+}
+
+// The number behind a prefix; letters behind it (ISO-8859-8-I, windows-31j) don't matter.
+std::optional<unsigned> number_behind(std::string_view name, std::string_view prefix) {
+  if (!name.starts_with(prefix)) return std::nullopt;
+  name.remove_prefix(prefix.size());
+  std::size_t digits = 0;
+  while (digits < name.size() && ascii::is_digit(name[digits])) ++digits;
+  return name.size() - digits > 1 ? std::nullopt : ascii::parse_number<unsigned>(name.substr(0, digits));
+}
+
+Charset lookup(std::string_view name) {
+  const auto known = std::ranges::find(kKnown, name, &Known::name);
+  if (known != kKnown.end()) return {known->reading, std::string(known->iconv)};
+  for (const std::string_view prefix : {"iso8859", "8859", "iso88591"}) {
+    if (const auto number = number_behind(name, prefix); number && *number <= 16) return iso_8859(*number);
+  }
+  for (const std::string_view prefix : {"latin", "isolatin"}) {
+    constexpr std::array<unsigned, 11> kParts{0, 1, 2, 3, 4, 9, 10, 13, 14, 15, 16};
+    if (const auto number = number_behind(name, prefix); number && *number < kParts.size()) {
+      return iso_8859(kParts[*number]);
+    }
+  }
+  for (const std::string_view prefix : {"windows", "windowscp", "cp", "win", "ms", "ibm", "microsoftcp"}) {
+    if (const auto number = number_behind(name, prefix)) return code_page(*number);
+  }
+  return {};
+}
+
+Charset find_charset(std::string_view said) {
+  said = said.substr(0, std::min(said.find_first_of(":*"), said.size()));  // "ISO_8859-1:1987", a language
+  std::string name;
+  for (const char c : said.substr(0, 40)) {
+    if (ascii::is_alnum(c)) name += ascii::to_lower(c);
+  }
+  Charset found = lookup(name);
+  for (const std::string_view prefix : {"x", "cs"}) {
+    if (found.reading != Reading::Guess || !name.starts_with(prefix)) continue;
+    found = lookup(std::string_view(name).substr(prefix.size()));
+  }
+  return found;
+}
+
+bool is_ascii(std::string_view bytes) {
+  return std::ranges::none_of(bytes, [](char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; });
+}
+
+// What stays of `out` when no more than `limit` may be added behind `text`; false = full.
+bool append(std::string& out, std::string_view text, std::size_t limit) {
+  if (out.size() + text.size() > limit) return false;
+  out += text;
+  return true;
+}
+
+// Each octet that is no part of a character becomes U+FFFD.
+std::string repaired(std::string_view bytes, std::size_t limit) {
+  std::string out;
+  out.reserve(std::min(bytes.size(), limit));
+  while (!bytes.empty()) {
+    const std::size_t length = utf8::character_length(bytes);
+    if (!append(out, length == 0 ? kReplacement : bytes.substr(0, length), limit)) break;
+    bytes.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return out;
+}
+
+std::string from_windows_1252(std::string_view bytes, std::size_t limit) {
+  // 0x80 to 0x9F; 0 = not assigned.
+  constexpr std::array<std::uint16_t, 32> kHigh = {0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                                   0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0,      0x017D, 0,
+                                                   0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                                   0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
+  std::string out;
+  out.reserve(std::min(bytes.size() + bytes.size() / 8, limit));
+  for (const char c : bytes) {
+    const auto octet = static_cast<unsigned char>(c);
+    const std::uint32_t code = octet >= 0x80 && octet < 0xA0 ? kHigh[octet - 0x80U] : octet;
+    std::array<char, 3> text{};
+    std::size_t length = 1;
+    if (code < 0x80 && octet < 0x80) {
+      text[0] = c;
+    } else if (code == 0) {
+      std::ranges::copy(kReplacement, text.begin());
+      length = 3;
+    } else if (code < 0x800) {
+      text = {static_cast<char>(0xC0U | code >> 6U), static_cast<char>(0x80U | (code & 0x3FU))};
+      length = 2;
+    } else {
+      text = {static_cast<char>(0xE0U | code >> 12U), static_cast<char>(0x80U | (code >> 6U & 0x3FU)),
+              static_cast<char>(0x80U | (code & 0x3FU))};
+      length = 3;
+    }
+    if (!append(out, {text.data(), length}, limit)) break;
+  }
+  return out;
+}
+
+// Characters of more than one octet against octets that belong to none; a cut last character counts for neither.
+bool looks_like_utf8(std::string_view bytes) {
+  std::size_t good = 0;
+  std::size_t bad = 0;
+  while (!bytes.empty()) {
+    const std::size_t length = utf8::character_length(bytes);
+    if (length == 0 && bytes.size() > 3) ++bad;
+    if (length > 1) ++good;
+    bytes.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return good >= bad;
+}
+
+std::string guessed(std::string_view bytes, std::size_t limit) {
+  return looks_like_utf8(bytes) ? repaired(bytes, limit) : from_windows_1252(bytes, limit);
+}
+
+class Converter {
+ public:
+  explicit Converter(const char* from) : handle_(iconv_open("UTF-8", from)) {}
+  ~Converter() {
+    if (is_open()) iconv_close(handle_);
+  }
+  Converter(const Converter&) = delete;
+  Converter& operator=(const Converter&) = delete;
+  // -1 is how POSIX says that there is none.
+  [[nodiscard]] bool is_open() const { return reinterpret_cast<std::intptr_t>(handle_) != -1; }
+
+  struct Converted {
+    std::string text;
+    std::size_t errors = 0;
+  };
+  Converted run(std::string_view bytes, std::size_t limit) {
+    Converted out;
+    std::array<char, 4096> buffer{};
+    char* in = const_cast<char*>(bytes.data());
+    std::size_t left = bytes.size();
+    while (left != 0) {
+      char* to = buffer.data();
+      std::size_t room = buffer.size();
+      const std::size_t status = iconv(handle_, &in, &left, &to, &room);
+      const int error = status == static_cast<std::size_t>(-1) ? errno : 0;
+      const std::string_view piece(buffer.data(), buffer.size() - room);
+      if (!append(out.text, piece, limit)) {
+        out.text += utf8::cut(piece, limit - out.text.size());
+        break;
+      }
+      if (error == E2BIG) continue;
+      if (error == 0) break;
+      if (!append(out.text, kReplacement, limit)) break;
+      if (error == EINVAL) break;  // ends inside a character
+      ++out.errors;
+      ++in;
+      --left;
+    }
+    return out;
+  }
+
+ private:
+  iconv_t handle_;
+};
+
+// iconv takes UTF-16 without a byte order mark as this machine's; mail means big endian, and mostly sends little.
+std::string byte_order(std::string_view bytes, std::string name) {
+  if (name != "UTF-16" && name != "UTF-32") return name;
+  if (bytes.starts_with("\xFE\xFF") || bytes.starts_with("\xFF\xFE") || bytes.size() < 2) return name;
+  return name + (bytes[0] != '\0' && bytes[1] == '\0' ? "LE" : "BE");
+}
+
+}  // namespace
+
+std::string to_utf8(std::string_view bytes, std::string_view charset, std::size_t limit) {
+  const bool ascii = is_ascii(bytes);
+  if (ascii && (charset.empty() || ascii::iequals(charset, "us-ascii") || ascii::iequals(charset, "utf-8"))) {
+    return std::string(bytes.substr(0, limit));
+  }
+  const Charset found = find_charset(charset);
+  const bool shifted = found.reading == Reading::SevenBit || found.reading == Reading::Wide;
+  if (ascii && !shifted) return std::string(bytes.substr(0, limit));
+  if (found.reading == Reading::Guess) return guessed(bytes, limit);
+  if (found.reading == Reading::OneOctet && utf8::is_valid(bytes)) return std::string(utf8::cut(bytes, limit));
+  if (found.name == "CP1252") return from_windows_1252(bytes, limit);
+  Converter converter(byte_order(bytes, found.name).c_str());
+  if (!converter.is_open()) return guessed(bytes, limit);
+  const Converter::Converted converted = converter.run(bytes, limit);
+  if (converted.errors != 0 && !shifted && utf8::is_valid(bytes)) return std::string(utf8::cut(bytes, limit));
+  return utf8::is_valid(converted.text) ? converted.text : repaired(converted.text, limit);
+}
+
+std::size_t octets_for_utf8(std::string_view charset) {
+  const Reading reading = find_charset(charset).reading;
+  return reading == Reading::Wide || reading == Reading::SevenBit ? 4 : 1;
+}
+
+}  // namespace anechoic::mail
