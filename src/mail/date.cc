@@ -131,7 +131,7 @@ bool read_whole_date(std::string_view word, Parts& parts) {
 void read_number(std::string_view word, Parts& parts) {
   const auto value = number(word);
   if (!value) return;
-  const bool can_be_day = word.size() <= 2 && *value >= 1 && *value <= 31;
+  const bool can_be_day = (word.size() <= 2 || word.starts_with('0')) && *value >= 1 && *value <= 31;
   if (!parts.day && can_be_day) {
     parts.day = value;
   } else if (!parts.year && (word.size() == 4 || (parts.day && parts.month && word.size() >= 2 && word.size() <= 3))) {

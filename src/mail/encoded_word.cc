@@ -109,7 +109,9 @@ class Decoder {
 
 std::string decode_words(std::string_view value, std::size_t limit) {
   const std::string text = unfold(value);
-  return Decoder(text, limit).run();
+  std::string out = Decoder(text, limit).run();
+  const std::string_view trimmed = ascii::trim(out);
+  return trimmed.size() == out.size() ? out : std::string(trimmed);
 }
 
 }  // namespace anechoic::mail

@@ -21,6 +21,7 @@ struct Piece {
   std::string comment;  // the last one
   std::string angle;    // what the brackets hold
   bool has_angle = false;
+  std::size_t before_angle = 0;  // octets of `words` that stand before the brackets
 
   [[nodiscard]] bool empty() const { return !has_angle && ascii::trim(words).empty(); }
 };
@@ -183,8 +184,9 @@ class Splitter {
         begin_comment();
         break;
       case '<':
-        if (piece_.has_angle) end_piece(true);
+        if (piece_.has_angle) next_without_comma();
         piece_.has_angle = true;
+        piece_.before_angle = piece_.words.size();
         in_angle_ = true;
         break;
       case ':':
@@ -200,6 +202,13 @@ class Splitter {
       default:
         add(c);
     }
+  }
+  // "A <a@example.org> B <b@example.org>"
+  void next_without_comma() {
+    std::string words = piece_.words.substr(piece_.before_angle);
+    piece_.words.resize(piece_.before_angle);
+    end_piece(true);
+    piece_.words = std::move(words);
   }
   void begin_comment() {
     depth_ = 1;
@@ -225,7 +234,8 @@ class Splitter {
       return;
     }
     if (piece_.has_angle) {
-      HeaderAddress address{cleaned(piece_.angle), display_of(piece_.words)};
+      HeaderAddress address{cleaned(piece_.angle),
+                            display_of(std::string_view(piece_.words).substr(0, piece_.before_angle))};
       if (address.display.empty()) address.display = display_of(piece_.comment);
       out_.push_back(std::move(address));
     } else if (!piece_.empty()) {

@@ -2,6 +2,7 @@
 #include "mail/header_block.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/ascii.h"
 #include "base/limits.h"
@@ -9,8 +10,50 @@
 namespace anechoic::mail {
 namespace {
 
+constexpr std::size_t kLostLines = 12;  // that may lie between two fields
+
+// Fields have names of letters, digits and hyphens; a few have others. What begins otherwise is text, or the rest of a
+// folded value ("h=From:Date:Subject").   RFC 5322 2.2
+constexpr std::array<bool, 256> name_characters() {
+  constexpr std::string_view kSpecials = "\"'(),;<=>?@[\\]{}";
+  std::array<bool, 256> can{};
+  for (unsigned c = '!'; c < 127; ++c) can[c] = !kSpecials.contains(static_cast<char>(c));
+  return can;
+}
+constexpr std::array<bool, 256> kInName = name_characters();
+
 bool is_name(std::string_view name) {
-  return !name.empty() && std::ranges::all_of(name, [](char c) { return c > ' ' && c < 127; });
+  return !name.empty() && ascii::is_alpha(name.front()) &&
+         std::ranges::all_of(name, [](char c) { return kInName[static_cast<unsigned char>(c)]; });
+}
+
+// The name before the line's colon; "" if it is no field.
+std::string_view name_of(std::string_view line) {
+  std::string_view name = line.substr(0, line.find(':'));
+  if (name.size() == line.size()) return {};
+  while (name.ends_with(' ') || name.ends_with('\t')) name.remove_suffix(1);
+  return is_name(name) ? name : std::string_view();
+}
+
+// Those without which a header is no message's.
+constexpr std::array<std::string_view, 6> kEssential{"From", "To", "Subject", "Date", "Message-ID", "Received"};
+
+bool is_essential(std::string_view name) {
+  return std::ranges::any_of(kEssential, [&](std::string_view known) { return ascii::iequals(known, name); });
+}
+
+// Of a message's header, with some certainty.
+bool is_well_known(std::string_view name) {
+  constexpr std::array<std::string_view, 17> kNames{
+      "Cc",           "MIME-Version",   "Content-Type", "Content-Transfer-Encoding",
+      "Reply-To",     "Return-Path",    "Sender",       "References",
+      "In-Reply-To",  "DKIM-Signature", "Received-SPF", "Authentication-Results",
+      "Delivered-To", "Importance",     "Priority",     "User-Agent",
+      "Thread-Index"};
+  constexpr std::array<std::string_view, 3> kPrefixes{"X-", "List-", "ARC-"};
+  return is_essential(name) ||
+         std::ranges::any_of(kNames, [&](std::string_view known) { return ascii::iequals(known, name); }) ||
+         std::ranges::any_of(kPrefixes, [&](std::string_view prefix) { return ascii::istarts_with(name, prefix); });
 }
 
 // An mbox separator; "From : x" is a field.
@@ -34,45 +77,98 @@ std::string_view without_line_end(std::string_view line) {
 
 }  // namespace
 
-HeaderBlock HeaderBlock::parse(std::string_view bytes) {
-  HeaderBlock block;
-  const bool more = bytes.size() > limits::kHeaderBytes;
-  bytes = bytes.substr(0, limits::kHeaderBytes);
-  std::size_t at = 0;
-  while (is_mbox_line(bytes.substr(at, 80))) at = behind_line(bytes, at);
-  while (at < bytes.size()) {
-    const std::size_t next = behind_line(bytes, at);
-    const std::string_view raw = bytes.substr(at, next - at);
-    const std::string_view line = without_line_end(raw);
-    if (line.empty()) {
-      block.body_offset_ = next;
-      return block;
-    }
-    if (ascii::is_blank(line.front())) {
-      if (block.fields_.empty()) break;
-      Field& last = block.fields_.back();
-      last.raw = {last.raw.data(), last.raw.size() + raw.size()};
-      const auto value_at = static_cast<std::size_t>(last.value.data() - last.raw.data());
-      last.value = without_line_end(last.raw.substr(value_at));
-    } else {
-      const std::size_t colon = line.find(':');
-      // A line of two hyphens is a boundary that comes too early, even if it holds a colon.
-      if (colon == std::string_view::npos || line.starts_with("--")) break;
-      std::string_view name = line.substr(0, colon);
-      while (name.ends_with(' ') || name.ends_with('\t')) name.remove_suffix(1);
-      if (!is_name(name)) break;
-      if (block.fields_.size() == kMaxFields) {
-        block.truncated_ = true;
+class HeaderBlock::Reader {
+ public:
+  Reader(std::string_view bytes, bool message)
+      : bytes_(bytes.substr(0, limits::kHeaderBytes)), more_(bytes.size() > limits::kHeaderBytes), message_(message) {}
+
+  HeaderBlock run() {
+    while (is_mbox_line(bytes_.substr(at_, 80))) at_ = behind_line(bytes_, at_);
+    while (at_ < bytes_.size()) {
+      const std::size_t next = behind_line(bytes_, at_);
+      const std::string_view raw = bytes_.substr(at_, next - at_);
+      const std::string_view line = without_line_end(raw);
+      if (line.empty()) {
+        if (!goes_on_behind(next)) {
+          block_.body_offset_ = next;
+          return std::move(block_);
+        }
+      } else if (ascii::is_blank(line.front()) || is_lost(line, next)) {
+        if (block_.fields_.empty()) break;
+        extend(raw);
+      } else if (!add(line, raw)) {
         break;
       }
-      if (block.fields_.empty()) block.fields_.reserve(16);
-      block.fields_.push_back({name, line.substr(colon + 1), raw});
+      at_ = next;
     }
-    at = next;
+    block_.body_offset_ = at_;
+    block_.truncated_ = block_.truncated_ || (more_ && at_ == bytes_.size());
+    return std::move(block_);
   }
-  block.body_offset_ = at;
-  block.truncated_ = block.truncated_ || (more && at == bytes.size());
-  return block;
+
+ private:
+  bool add(std::string_view line, std::string_view raw) {
+    // A line of two hyphens is a boundary that comes too early; no name begins with one.
+    const std::string_view name = name_of(line);
+    if (name.empty()) return false;
+    if (block_.fields_.size() == kMaxFields) {
+      block_.truncated_ = true;
+      return false;
+    }
+    if (block_.fields_.empty()) block_.fields_.reserve(16);
+    block_.fields_.push_back({name, line.substr(line.find(':') + 1), raw});
+    if (message_ && !whole_) whole_ = is_essential(name);
+    return true;
+  }
+  void extend(std::string_view raw) {
+    Field& last = block_.fields_.back();
+    last.raw = {last.raw.data(), last.raw.size() + raw.size()};
+    const auto value_at = static_cast<std::size_t>(last.value.data() - last.raw.data());
+    last.value = without_line_end(last.raw.substr(value_at));
+  }
+  // A continuation without its blank: only if the header goes on soon.
+  bool is_lost(std::string_view line, std::size_t next) {
+    if (!message_ || block_.fields_.empty() || line.starts_with("--") || !name_of(line).empty()) return false;
+    if (next <= header_up_to_) return true;
+    for (std::size_t i = 0, at = next; i < kLostLines && at < bytes_.size(); ++i) {
+      const std::size_t end = behind_line(bytes_, at);
+      const std::string_view ahead = without_line_end(bytes_.substr(at, end - at));
+      // One long word behind "Name:" is that field's value, even if nothing follows.
+      if (ahead.empty()) return ascii::trim(block_.fields_.back().value).empty() && !line.contains(' ');
+      if (ahead.starts_with("--")) return false;
+      const std::string_view name = name_of(ahead);
+      if (is_well_known(name) && is_new(name)) {
+        header_up_to_ = at;
+        return true;
+      }
+      at = end;
+    }
+    return false;
+  }
+  // Text that tells of a message ("Subject: ...") repeats what its own header has.
+  [[nodiscard]] bool is_new(std::string_view name) const {
+    return !block_.has(name) || ascii::iequals(name, "Received") || ascii::istarts_with(name, "X-");
+  }
+  [[nodiscard]] bool goes_on_behind(std::size_t at) const {
+    if (!message_ || whole_ || block_.fields_.empty()) return false;
+    return is_well_known(name_of(without_line_end(bytes_.substr(at, behind_line(bytes_, at) - at))));
+  }
+
+  std::string_view bytes_;
+  bool more_;     // behind the bound
+  bool message_;  // not of a part
+  std::size_t at_ = 0;
+  std::size_t header_up_to_ = 0;  // lines before it are the header's, whatever they look like
+  bool whole_ = false;            // an essential field was there
+  HeaderBlock block_;
+};
+
+HeaderBlock HeaderBlock::parse(std::string_view bytes) {
+  return Reader(bytes, false).run();
+}
+
+HeaderBlock HeaderBlock::parse_message(std::string_view bytes) {
+  return Reader(bytes, true).run();
 }
 
 const Field* HeaderBlock::find(std::string_view name) const {

@@ -2,6 +2,11 @@
 // A message's or part's header fields, in order, as views into the bytes they were read from: nothing is copied,
 // decoded or unfolded before somebody asks.
 //
+// parse() reads any block: of a message, a MIME part, a group of a report. parse_message() is for messages, and
+// forgives two things more: continuation lines that lost their blank (Outlook returns such headers; they are joined to
+// the field before if a well-known field follows within a few lines), and a header that an empty line tears in two
+// before any of From, To, Subject, Date, Message-ID and Received was there.
+//
 // Total: any bytes, CRLF or LF. The block ends at the first empty line, at a line that can't be a field or a
 // continuation (then body_offset is that line: broken mailers forget the empty line), or at a bound. A leading mbox
 // "From " line (also quoted, ">From ") is skipped.
@@ -29,6 +34,7 @@ class HeaderBlock {
 
   HeaderBlock() = default;
   [[nodiscard]] static HeaderBlock parse(std::string_view bytes);
+  [[nodiscard]] static HeaderBlock parse_message(std::string_view bytes);
 
   [[nodiscard]] const std::vector<Field>& fields() const { return fields_; }
   [[nodiscard]] std::size_t body_offset() const { return body_offset_; }  // behind the empty line
@@ -41,6 +47,8 @@ class HeaderBlock {
   [[nodiscard]] bool has(std::string_view name) const { return find(name) != nullptr; }
 
  private:
+  class Reader;
+
   std::vector<Field> fields_;
   std::size_t body_offset_ = 0;
   bool truncated_ = false;

@@ -134,6 +134,12 @@ std::string joined(Pieces& pieces) {
   return to_utf8(octets, charset, kMaxValue);
 }
 
+// In lower case, up to what no token has.
+std::string token(std::string_view text) {
+  text = ascii::trim(text);
+  return ascii::lower(text.substr(0, text.find_first_of(" \t\"'(),:;<=>?@[\\]/")));
+}
+
 // Without comments where there is no quote around them.
 std::string_view plain(std::string_view value, std::string& owned) {
   if (!value.contains('(')) return value;
@@ -170,9 +176,8 @@ ContentType parse_content_type(std::string_view value) {
     }
   }
   const std::size_t slash = essence.find('/');
-  const std::string type = ascii::lower(ascii::trim(essence.substr(0, slash)));
-  const std::string subtype =
-      slash == std::string_view::npos ? std::string() : ascii::lower(ascii::trim(essence.substr(slash + 1)));
+  const std::string type = token(essence.substr(0, slash));
+  const std::string subtype = slash == std::string_view::npos ? std::string() : token(essence.substr(slash + 1));
   if (!type.empty() && !subtype.empty()) {
     out.type = type;
     out.subtype = subtype;

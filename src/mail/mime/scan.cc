@@ -11,7 +11,7 @@
 namespace anechoic::mail {
 namespace {
 
-constexpr std::size_t kMaxBoundary = 256;       // octets; RFC 2046 5.1.1 says 70
+constexpr std::size_t kMaxBoundary = 1000;      // octets; RFC 2046 5.1.1 says 70
 constexpr std::size_t kGuessBytes = 16 * 1024;  // of a body in which a boundary is guessed
 constexpr unsigned kBlankLines = 16;            // before the header of an embedded message
 constexpr std::size_t kSniffBytes = 4096;
@@ -163,7 +163,8 @@ class Scanner {
   // Appends the part; returns where its body begins.
   std::size_t read_part(std::size_t at, std::size_t parent) {
     Part part;
-    part.header = HeaderBlock::parse(raw_.substr(at));
+    const bool message = parent == Part::kNone || holds_message(message_.parts[parent].type);
+    part.header = message ? HeaderBlock::parse_message(raw_.substr(at)) : HeaderBlock::parse(raw_.substr(at));
     part.parent = parent;
     if (part.header.truncated()) message_.truncated = true;
     if (parent != Part::kNone) {
