@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bounces that people can read and programs can't: the interpreter of data/bounce_dialects.toml.
+//
+// may_be_notice() asks cheaply whether the header leaves room for a bounce at all, so that ordinary mail costs nothing
+// more. read_dialect() then finds the first dialect that fits and reads recipients and diagnostics line by line.
+// Total, linear in the text.   Threads: pure functions.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mail/dsn/bounce.h"
+#include "mail/header_block.h"
+
+namespace anechoic::mail::dsn {
+
+struct DialectRecipient {
+  std::string address;   // bare
+  std::string original;  // what it was made from
+  std::string host;
+  std::string diagnostic;
+  std::string context;  // lines that are no reason but say when it happened: ">>> DATA"
+};
+
+struct DialectReading {
+  std::string_view name;  // of the entry; in static memory
+  ReportType type = ReportType::Delivery;
+  Action action = Action::Failed;
+  std::optional<Reason> reason;  // what the dialect means whatever it says
+  std::string_view feedback_type;
+  std::vector<DialectRecipient> recipients;
+  std::string before;         // prose before the first recipient
+  std::string after;          // prose that belongs to nobody
+  std::size_t original_line;  // the line behind which the returned message begins; npos = no such line
+};
+
+// From, Subject, Return-Path and the like.
+[[nodiscard]] bool may_be_notice(const HeaderBlock& header);
+
+// `text` is UTF-8 with LF. `anything`: also take a text that only looks like a bounce in general.
+[[nodiscard]] std::optional<DialectReading> read_dialect(const HeaderBlock& header, std::string_view text, bool anything);
+
+}  // namespace anechoic::mail::dsn

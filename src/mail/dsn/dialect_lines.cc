@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mail/dsn/dialect_lines.h"
+
+#include <algorithm>
+#include <span>
+#include <string>
+
+#include "base/ascii.h"
+#include "mail/dsn/line_pattern.h"
+#include "mail/dsn/text_tools.h"
+#include "mail/phrase_match.h"
+#include "rules/bounce_dialects.h"
+
+namespace anechoic::mail::dsn {
+namespace {
+
+constexpr std::size_t kLineBytes = 1000;
+
+bool begins_with_any(std::string_view line, std::span<const std::string_view> beginnings) {
+  return std::ranges::any_of(beginnings, [&](std::string_view beginning) { return line.starts_with(beginning); });
+}
+
+// A line that holds nothing but one address and its decoration.
+std::string bare_address(std::string_view line) {
+  constexpr std::string_view kDecoration = " \t<>\"'*-:;,.()[]|#=~";
+  const auto found = find_address(line);
+  if (!found) return {};
+  const auto decoration = [&](std::string_view part) {
+    return part.find_first_not_of(kDecoration) == std::string_view::npos || ascii::iequals(trim_all(part), "<mailto:") || ascii::iequals(trim_all(part), "mailto:") ||
+           ascii::iequals(trim_all(part), "to:") || ascii::iequals(trim_all(part), "to: <") || trim_all(part) == "\xE2\x80\xA2" || trim_all(part) == "\xC2\xB7";
+  };
+  std::string_view behind = line.substr(found->end);
+  // "a@b<mailto:a@b>" and "a@b (a@b)<mailto:a@b>"
+  while (const auto again = find_address(behind)) {
+    if (again->address != found->address || !decoration(behind.substr(0, again->begin))) return {};
+    behind.remove_prefix(again->end);
+  }
+  const bool bare = decoration(line.substr(0, found->begin)) && decoration(behind);
+  return bare ? one_line(found->address, kMaxAddress) : std::string();
+}
+
+class LineReader {
+ public:
+  LineReader(const rules::Dialect& dialect, std::string_view own, DialectReading& reading)
+      : dialect_(dialect), own_(own), reading_(reading), reading_recipients_(dialect.begin.empty()) {}
+
+  // False where the returned message begins.
+  bool on_line(std::string_view line) {
+    line = trim_all(line.substr(0, kLineBytes));
+    if (line.empty()) return true;
+    const std::string folded = fold(line);
+    if (begins_with_any(folded, dialect_.original)) return false;
+    if (begins_with_any(folded, dialect_.begin)) {
+      reading_recipients_ = true;
+      ended_ = false;
+    }
+    if (dialect_.original.empty() && begins_original(folded)) return false;
+    if (begins_with_any(folded, dialect_.end) || begins_with_any(folded, rules::kCommon[0].end)) ended_ = true;
+    if (begins_with_any(folded, dialect_.skip)) return true;
+    if (begins_with_any(folded, dialect_.begin)) return true;
+    if (!transcript(line, folded) && !patterns(line, folded) && !bare(line)) prose(line, folded);
+    return true;
+  }
+
+  // Recipients that were listed together share what is said behind the last of them.
+  void finish() {
+    auto& recipients = reading_.recipients;
+    for (std::size_t i = recipients.size(); i-- > 1;) {
+      if (recipients[i - 1].diagnostic.empty()) {
+        recipients[i - 1].diagnostic = recipients[i].diagnostic;
+        if (recipients[i - 1].context.empty()) recipients[i - 1].context = recipients[i].context;
+      }
+    }
+  }
+
+ private:
+  // Makes `address` the recipient that the next lines are about.
+  void select(const std::string& address) {
+    auto& recipients = reading_.recipients;
+    const auto known = std::ranges::find_if(recipients, [&](const DialectRecipient& r) { return ascii::iequals(r.address, address); });
+    current_ = static_cast<std::size_t>(known - recipients.begin());
+    if (known != recipients.end()) return;
+    if (recipients.size() == kMaxRecipients) {
+      current_ = kMaxRecipients - 1;
+      return;
+    }
+    recipients.push_back({.address = address, .original = {}, .host = {}, .diagnostic = {}, .context = pending_});
+    pending_.clear();
+  }
+
+  [[nodiscard]] bool has_current() const { return current_ < reading_.recipients.size(); }
+
+  // ">>> RCPT TO:<a@b>", "<<< 550 no such user": what was said and answered.
+  bool transcript(std::string_view line, const std::string& folded) {
+    if (line.starts_with("<<<")) {
+      if (has_current()) {
+        append_line(reading_.recipients[current_].diagnostic, line);
+      } else {
+        append_line(reading_.after, line);
+      }
+      return true;
+    }
+    if (!line.starts_with(">>>")) return false;
+    const auto found = folded.contains("rcpt to") ? find_address(line) : std::nullopt;
+    if (found) select(one_line(found->address, kMaxAddress));
+    append_line(has_current() ? reading_.recipients[current_].context : pending_, line, kMaxField);
+    return true;
+  }
+
+  bool patterns(std::string_view line, const std::string& folded) {
+    if (!reading_recipients_) return false;
+    for (const std::string_view pattern : dialect_.lines) {
+      const auto match = match_line(pattern, line, folded);
+      if (!match) continue;
+      if (!match->address.empty()) {
+        if (ended_ || (dialect_.general && ascii::iequals(match->address, own_))) continue;
+        select(match->address);
+      } else if (!has_current()) {
+        append_line(reading_.before, match->text.empty() ? line : match->text);
+        return true;
+      }
+      DialectRecipient& recipient = reading_.recipients[current_];
+      if (!match->original.empty()) recipient.original = match->original;
+      if (!match->host.empty()) recipient.host = one_line(match->host);
+      if (!match->code.empty()) append_line(recipient.diagnostic, match->code);
+      if (!match->text.empty()) append_line(recipient.diagnostic, match->text);
+      return true;
+    }
+    return false;
+  }
+
+  bool bare(std::string_view line) {
+    if (!dialect_.bare || !reading_recipients_ || ended_) return false;
+    const std::string address = bare_address(line);
+    if (address.empty() || (dialect_.general && ascii::iequals(address, own_))) return false;
+    select(address);
+    return true;
+  }
+
+  void prose(std::string_view line, const std::string& folded) {
+    if (ended_) return;
+    for (DialectRecipient& recipient : reading_.recipients) {
+      if (reading_.recipients.size() > 1 && reading_.recipients.size() < 20 && mentions(folded, recipient.address)) {
+        return append_line(recipient.diagnostic, line);
+      }
+    }
+    if (has_current()) return append_line(reading_.recipients[current_].diagnostic, line);
+    append_line(reading_.before, line);
+  }
+
+  const rules::Dialect& dialect_;
+  std::string_view own_;
+  DialectReading& reading_;
+  bool reading_recipients_;
+  bool ended_ = false;
+  std::size_t current_ = static_cast<std::size_t>(-1);
+  std::string pending_;  // commands before the first recipient
+};
+
+}  // namespace
+
+bool begins_original(std::string_view folded_line) {
+  return begins_with_any(folded_line, rules::kCommon[0].original);
+}
+
+void read_lines(const rules::Dialect& dialect, std::string_view text, std::string_view own, DialectReading& reading) {
+  LineReader reader(dialect, own, reading);
+  reading.original_line = std::string_view::npos;
+  const auto lines = split_lines(text);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (!reader.on_line(lines[i])) {
+      reading.original_line = i;
+      break;
+    }
+  }
+  reader.finish();
+}
+
+}  // namespace anechoic::mail::dsn
