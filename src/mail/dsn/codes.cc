@@ -40,16 +40,37 @@ std::size_t status_length(std::string_view text, std::size_t at) {
 
 // A place where a reply is quoted: the end of what stands before the code.
 bool announces(std::string_view before) {
-  while (!before.empty() && (ascii::is_blank(before.back()) || before.back() == '\'' || before.back() == '"' || before.back() == '<')) {
+  while (!before.empty() &&
+         (ascii::is_blank(before.back()) || before.back() == '\'' || before.back() == '"' || before.back() == '<')) {
     before.remove_suffix(1);
   }
   if (before.empty()) return true;
-  constexpr std::array<std::string_view, 19> kAnnouncements{
-      "said:", "said",  "smtp;", "lmtp;", ">>>",  "<<<",  "error:",  "reply:",  "replied:", "response:", "returned",
-      "error code", "code", "error", "was:", "...", "refused to talk to me:", "response was", "reason:"};
-  return std::ranges::any_of(kAnnouncements, [&](std::string_view word) {
-    return before.size() >= word.size() && ascii::iequals(before.substr(before.size() - word.size()), word);
-  }) || before.back() == ':' || before.back() == ';' || before.back() == '<' || before.back() == '(' || before.back() == ')';
+  constexpr std::array<std::string_view, 19> kAnnouncements{"said:",
+                                                            "said",
+                                                            "smtp;",
+                                                            "lmtp;",
+                                                            ">>>",
+                                                            "<<<",
+                                                            "error:",
+                                                            "reply:",
+                                                            "replied:",
+                                                            "response:",
+                                                            "returned",
+                                                            "error code",
+                                                            "code",
+                                                            "error",
+                                                            "was:",
+                                                            "...",
+                                                            "refused to talk to me:",
+                                                            "response was",
+                                                            "reason:"};
+  return std::ranges::any_of(kAnnouncements,
+                             [&](std::string_view word) {
+                               return before.size() >= word.size() &&
+                                      ascii::iequals(before.substr(before.size() - word.size()), word);
+                             }) ||
+         before.back() == ':' || before.back() == ';' || before.back() == '<' || before.back() == '(' ||
+         before.back() == ')';
 }
 
 struct Candidate {
@@ -59,14 +80,16 @@ struct Candidate {
 
 int worth_of(std::string_view text, std::size_t at) {
   const char before = at == 0 ? ' ' : text[at - 1];
-  if (ascii::is_alnum(before) || before == '.' || before == '-' || before == '@' || before == '_' || before == '/' || before == '=' || before == '%') return 0;
+  if (ascii::is_alnum(before) || before == '.' || before == '-' || before == '@' || before == '_' || before == '/' ||
+      before == '=' || before == '%')
+    return 0;
   if (digits_at(text, at) != 3 || text[at + 1] > '7') return 0;
   const char after = at + 3 < text.size() ? text[at + 3] : ' ';
   if (!ascii::is_blank(after) && !std::string_view("-:,;'\".)]>#\n").contains(after)) return 0;
   if (after == '.' && at + 4 < text.size() && !ascii::is_blank(text[at + 4])) return 0;
   const bool before_status = status_length(text, std::min(at + 4, text.size())) > 0 && text[at] == text[at + 4];
   if (before_status) return 4;
-  const bool known = std::ranges::contains(kKnownCodes, text.substr(at, 3));
+  const bool known = std::ranges::find(kKnownCodes, text.substr(at, 3)) != kKnownCodes.end();
   if (announces(text.substr(0, at))) return known ? 3 : 1;
   return known && (ascii::is_blank(after) || after == '-' || after == '\n') ? 2 : 0;
 }

@@ -23,7 +23,8 @@ bool has_header(const HeaderBlock& header, std::string_view wanted) {
   if (colon == std::string_view::npos) return header.has(wanted);
   const std::string_view part = ascii::trim(wanted.substr(colon + 1));
   return std::ranges::any_of(header.fields(), [&](const Field& field) {
-    return ascii::iequals(field.name, wanted.substr(0, colon)) && ascii::lower(field.value.substr(0, 1024)).contains(part);
+    return ascii::iequals(field.name, wanted.substr(0, colon)) &&
+           ascii::lower(field.value.substr(0, 1024)).contains(part);
   });
 }
 
@@ -62,7 +63,8 @@ std::string spread_json(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     while (i + 1 < text.size() && text[i] == '\\') ++i;
-    const bool name = text[i] == '"' && !out.empty() && (out.ends_with(',') || out.ends_with('{') || out.ends_with('['));
+    const bool name =
+        text[i] == '"' && !out.empty() && (out.ends_with(',') || out.ends_with('{') || out.ends_with('['));
     if (name) out += '\n';
     if (text[i] != '\n' && text[i] != '\r') out += text[i];
   }
@@ -91,7 +93,8 @@ std::optional<DialectReading> read_dialect(const HeaderBlock& header, std::strin
     reading.name = dialect.name;
     reading.type = dialect.type == ReportType::None ? ReportType::Delivery : dialect.type;
     reading.feedback_type = dialect.feedback_type;
-    const bool delayed = body.any(dialect.delayed) || head.subject.any(rules::kCommon[0].delayed_subject) || (dialect.general && body.any(rules::kCommon[0].delayed));
+    const bool delayed = body.any(dialect.delayed) || head.subject.any(rules::kCommon[0].delayed_subject) ||
+                         (dialect.general && body.any(rules::kCommon[0].delayed));
     reading.action = delayed ? Action::Delayed : dialect.action == Action::Unknown ? Action::Failed : dialect.action;
     if (dialect.reason != Reason::Undefined) reading.reason = dialect.reason;
     const std::string spread = dialect.json ? spread_json(text) : std::string();

@@ -41,6 +41,7 @@ struct DialectReading {
 [[nodiscard]] bool may_be_notice(const HeaderBlock& header);
 
 // `text` is UTF-8 with LF. `anything`: also take a text that only looks like a bounce in general.
-[[nodiscard]] std::optional<DialectReading> read_dialect(const HeaderBlock& header, std::string_view text, bool anything);
+[[nodiscard]] std::optional<DialectReading> read_dialect(const HeaderBlock& header, std::string_view text,
+                                                         bool anything);
 
 }  // namespace anechoic::mail::dsn

@@ -26,8 +26,10 @@ std::string bare_address(std::string_view line) {
   const auto found = find_address(line);
   if (!found) return {};
   const auto decoration = [&](std::string_view part) {
-    return part.find_first_not_of(kDecoration) == std::string_view::npos || ascii::iequals(trim_all(part), "<mailto:") || ascii::iequals(trim_all(part), "mailto:") ||
-           ascii::iequals(trim_all(part), "to:") || ascii::iequals(trim_all(part), "to: <") || trim_all(part) == "\xE2\x80\xA2" || trim_all(part) == "\xC2\xB7";
+    return part.find_first_not_of(kDecoration) == std::string_view::npos ||
+           ascii::iequals(trim_all(part), "<mailto:") || ascii::iequals(trim_all(part), "mailto:") ||
+           ascii::iequals(trim_all(part), "to:") || ascii::iequals(trim_all(part), "to: <") ||
+           trim_all(part) == "\xE2\x80\xA2" || trim_all(part) == "\xC2\xB7";
   };
   std::string_view behind = line.substr(found->end);
   // "a@b<mailto:a@b>" and "a@b (a@b)<mailto:a@b>"
@@ -77,7 +79,8 @@ class LineReader {
   // Makes `address` the recipient that the next lines are about.
   void select(const std::string& address) {
     auto& recipients = reading_.recipients;
-    const auto known = std::ranges::find_if(recipients, [&](const DialectRecipient& r) { return ascii::iequals(r.address, address); });
+    const auto known =
+        std::ranges::find_if(recipients, [&](const DialectRecipient& r) { return ascii::iequals(r.address, address); });
     current_ = static_cast<std::size_t>(known - recipients.begin());
     if (known != recipients.end()) return;
     if (recipients.size() == kMaxRecipients) {

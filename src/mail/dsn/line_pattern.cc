@@ -11,7 +11,8 @@ namespace {
 
 class Matcher {
  public:
-  Matcher(std::string_view pattern, std::string_view line, std::string_view folded) : pattern_(pattern), line_(line), folded_(folded) {}
+  Matcher(std::string_view pattern, std::string_view line, std::string_view folded)
+      : pattern_(pattern), line_(line), folded_(folded) {}
 
   std::optional<LineMatch> run() {
     skip_blanks();
@@ -43,7 +44,9 @@ class Matcher {
   }
 
   // The literal text that the rest of the pattern begins with.
-  [[nodiscard]] std::string_view next_literal() const { return pattern_.substr(0, std::min(pattern_.find('{'), pattern_.size())); }
+  [[nodiscard]] std::string_view next_literal() const {
+    return pattern_.substr(0, std::min(pattern_.find('{'), pattern_.size()));
+  }
 
   bool placeholder() {
     const std::size_t close = pattern_.find('}');
@@ -66,7 +69,8 @@ class Matcher {
 
   bool code() {
     const std::string_view digits = line_.substr(at_, 3);
-    if (digits.size() < 3 || (digits[0] != '4' && digits[0] != '5') || !std::ranges::all_of(digits, ascii::is_digit)) return false;
+    if (digits.size() < 3 || (digits[0] != '4' && digits[0] != '5') || !std::ranges::all_of(digits, ascii::is_digit))
+      return false;
     match_.code = digits;
     at_ += 3;
     return true;

@@ -7,9 +7,9 @@
 //
 // Letters match in any case (the pattern is lower case), a blank matches one or more; blanks at the line's ends do not
 // count. {address} a failing address, {orig} the address it was made from, {host} a host name, {word} one word without
-// blanks, {code} a reply code (4xx or 5xx), {text} the diagnostic, {any} anything; {text} and {any} go up to the first place where what follows them fits
-// literally, or to the end. The whole line must be used up. No backtracking: linear in the line.
-// Threads: pure functions.
+// blanks, {code} a reply code (4xx or 5xx), {text} the diagnostic, {any} anything; {text} and {any} go up to the first
+// place where what follows them fits literally, or to the end. The whole line must be used up. No backtracking: linear
+// in the line. Threads: pure functions.
 #pragma once
 
 #include <optional>
@@ -27,6 +27,7 @@ struct LineMatch {
 };
 
 // `folded` is fold(line), of the same length.
-[[nodiscard]] std::optional<LineMatch> match_line(std::string_view pattern, std::string_view line, std::string_view folded);
+[[nodiscard]] std::optional<LineMatch> match_line(std::string_view pattern, std::string_view line,
+                                                  std::string_view folded);
 
 }  // namespace anechoic::mail::dsn

@@ -16,8 +16,9 @@ namespace anechoic::mail::dsn {
 namespace {
 
 constexpr std::size_t kReturnedBytes = 256 * 1024;
-constexpr std::array<std::string_view, 16> kMailFields{"received", "return-path", "from", "to", "subject", "date", "message-id", "mime-version", "content-type", "x-mailer",
-                                                       "dkim-signature", "delivered-to", "reply-to", "sender", "x-received", "arc-seal"};
+constexpr std::array<std::string_view, 16> kMailFields{
+    "received",     "return-path", "from",           "to",           "subject",  "date",   "message-id", "mime-version",
+    "content-type", "x-mailer",    "dkim-signature", "delivered-to", "reply-to", "sender", "x-received", "arc-seal"};
 
 bool is_mail_field(std::string_view line) {
   const std::size_t colon = line.find(':');
@@ -75,7 +76,8 @@ std::string unquote(std::string_view bytes) {
 }
 
 std::string envelope_sender(const HeaderBlock& header) {
-  for (const std::string_view name : {"Return-Path", "X-Envelope-From", "X-Envelope-Sender", "Envelope-From", "X-Original-Sender", "X-MAIL-FROM", "X-Return-Path"}) {
+  for (const std::string_view name : {"Return-Path", "X-Envelope-From", "X-Envelope-Sender", "Envelope-From",
+                                      "X-Original-Sender", "X-MAIL-FROM", "X-Return-Path"}) {
     const Field* field = header.find(name);
     if (field == nullptr) continue;
     if (std::string address = address_of(field->value.substr(0, 1024)); address.contains('@')) return address;
@@ -111,20 +113,30 @@ void read_original(const HeaderBlock& header, Original& original) {
 }  // namespace
 
 bool is_returned_message(const ContentType& type) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kTypes{{{"message", "rfc822"}, {"message", "global"}, {"text", "rfc822-headers"}, {"message", "global-headers"},
-                                                                                 {"text", "rfc822-header"}, {"message", "rfc822-headers"}, {"message", "partial"}, {"message", "news"}}};
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kTypes{{{"message", "rfc822"},
+                                                                                 {"message", "global"},
+                                                                                 {"text", "rfc822-headers"},
+                                                                                 {"message", "global-headers"},
+                                                                                 {"text", "rfc822-header"},
+                                                                                 {"message", "rfc822-headers"},
+                                                                                 {"message", "partial"},
+                                                                                 {"message", "news"}}};
   return std::ranges::any_of(kTypes, [&](const auto& known) { return type.is(known.first, known.second); });
 }
 
 bool take_original(std::string_view bytes, bool owned, Bounce& bounce) {
   const std::size_t begin = skip_to_header(bytes, 12);
   if (begin == std::string_view::npos) {
-    const std::string unquoted = bytes.substr(0, 200).contains('>') ? unquote(trim_all(bytes).empty() ? bytes : bytes.substr(bytes.find('>'))) : std::string();
-    return !unquoted.empty() && skip_to_header(unquoted, 12) != std::string::npos && take_original(unquoted, true, bounce);
+    const std::string unquoted = bytes.substr(0, 200).contains('>')
+                                     ? unquote(trim_all(bytes).empty() ? bytes : bytes.substr(bytes.find('>')))
+                                     : std::string();
+    return !unquoted.empty() && skip_to_header(unquoted, 12) != std::string::npos &&
+           take_original(unquoted, true, bounce);
   }
   bytes.remove_prefix(begin);
   const HeaderBlock header = HeaderBlock::parse(bytes);
-  const auto known = std::ranges::count_if(header.fields(), [](const Field& field) { return is_mail_field(field.raw); });
+  const auto known =
+      std::ranges::count_if(header.fields(), [](const Field& field) { return is_mail_field(field.raw); });
   if (known < 2 && !header.has("Message-ID") && !header.has("Received")) return false;
   const Field& last = header.fields().back();
   const std::string_view first = header.fields().front().raw;
@@ -157,7 +169,8 @@ bool take_original_from_text(const Part& part, std::size_t line, Bounce& bounce)
     const std::size_t begin = lines.at;
     const std::string_view text = lines.next();
     const std::string_view field = text.starts_with("> ") ? text.substr(2) : text;
-    if (ascii::istarts_with(field, "Received: ") || ascii::istarts_with(field, "Return-Path: ") || ascii::istarts_with(field, "Message-ID: ")) {
+    if (ascii::istarts_with(field, "Received: ") || ascii::istarts_with(field, "Return-Path: ") ||
+        ascii::istarts_with(field, "Message-ID: ")) {
       return take_original(lines.bytes.substr(begin), owned, bounce);
     }
   }

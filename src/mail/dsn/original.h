@@ -11,8 +11,8 @@
 
 namespace anechoic::mail::dsn {
 
-// Takes the header block that `bytes` begins with (blank lines and decoration before it are skipped); false, and nothing
-// taken, if there is none that deserves the name. `bytes` lies in the message unless `owned`.
+// Takes the header block that `bytes` begins with (blank lines and decoration before it are skipped); false, and
+// nothing taken, if there is none that deserves the name. `bytes` lies in the message unless `owned`.
 [[nodiscard]] bool take_original(std::string_view bytes, bool owned, Bounce& bounce);
 // The same for a part: message/rfc822, text/rfc822-headers and their kin.
 [[nodiscard]] bool take_original(const Part& part, Bounce& bounce);

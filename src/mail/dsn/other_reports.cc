@@ -17,18 +17,23 @@ std::string file_name(const Part& part) {
   if (!named.empty()) return ascii::lower(named);
   const std::string disposition = part.header.value("Content-Disposition");
   if (disposition.empty()) return {};
-  return ascii::lower(parse_content_type("x/x" + disposition.substr(std::min(disposition.find(';'), disposition.size()))).parameter("filename"));
+  return ascii::lower(
+      parse_content_type("x/x" + disposition.substr(std::min(disposition.find(';'), disposition.size())))
+          .parameter("filename"));
 }
 
 // "receiver!domain!begin!end[!id].xml[.gz]" or ".zip"   RFC 7489 7.2.1.1
 bool is_aggregate_name(std::string_view name) {
-  const bool ending = name.ends_with(".zip") || name.ends_with(".xml") || name.ends_with(".gz") || name.ends_with(".gzip");
+  const bool ending =
+      name.ends_with(".zip") || name.ends_with(".xml") || name.ends_with(".gz") || name.ends_with(".gzip");
   return ending && std::ranges::count(name, '!') >= 3;
 }
 
 bool is_archive(const ContentType& type) {
-  return type.type == "application" && (type.subtype == "gzip" || type.subtype == "zip" || type.subtype == "xml" || type.subtype == "x-gzip" || type.subtype == "x-zip-compressed" ||
-                                        type.subtype == "x-zip" || type.subtype == "octet-stream" || type.subtype == "gzip-compressed");
+  return type.type == "application" &&
+         (type.subtype == "gzip" || type.subtype == "zip" || type.subtype == "xml" || type.subtype == "x-gzip" ||
+          type.subtype == "x-zip-compressed" || type.subtype == "x-zip" || type.subtype == "octet-stream" ||
+          type.subtype == "gzip-compressed");
 }
 
 void set_if_empty(std::string& into, std::string value) {
@@ -52,7 +57,9 @@ void read_disposition(std::string_view text, Bounce& bounce) {
       const std::size_t semicolon = field.value.find(';');
       std::string_view what = std::string_view(field.value).substr(semicolon == std::string::npos ? 0 : semicolon + 1);
       what = ascii::trim(what.substr(0, what.find_first_of("/ ,;")));
-      bounce.feedback_type = one_line(ascii::lower(trim_all(field.value).empty() ? "" : what.empty() ? ascii::trim(field.value.substr(semicolon + 1)) : what));
+      bounce.feedback_type = one_line(ascii::lower(trim_all(field.value).empty() ? ""
+                                                   : what.empty() ? ascii::trim(field.value.substr(semicolon + 1))
+                                                                  : what));
     }
   }
   if (bounce.feedback_type.contains('/')) bounce.feedback_type.resize(bounce.feedback_type.find('/'));
@@ -94,8 +101,10 @@ ReportType aggregate_type(const Message& message) {
     if (is_archive(part.type) && is_aggregate_name(file_name(part))) return ReportType::AggregateDmarc;
   }
   const std::string subject = ascii::lower(message.header().value("Subject").substr(0, 512));
-  const bool named = subject.contains("report domain:") && (subject.contains("submitter:") || subject.contains("report-id:"));
-  const bool holds_archive = std::ranges::any_of(message.parts, [](const Part& part) { return !part.inside_message && is_archive(part.type); });
+  const bool named =
+      subject.contains("report domain:") && (subject.contains("submitter:") || subject.contains("report-id:"));
+  const bool holds_archive = std::ranges::any_of(
+      message.parts, [](const Part& part) { return !part.inside_message && is_archive(part.type); });
   if (!named || !holds_archive) return ReportType::None;
   return message.header().has("TLS-Report-Domain") ? ReportType::TlsReport : ReportType::AggregateDmarc;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reports that are no bounces: read receipts, complaints, DMARC and TLS reports.
-// Total, linear.   Threads: pure functions.                                       RFC 8098, RFC 5965, RFC 7489, RFC 8460
+// Total, linear.   Threads: pure functions.                                       RFC 8098, RFC 5965, RFC 7489, RFC
+// 8460
 #pragma once
 
 #include <string_view>

@@ -49,7 +49,8 @@ std::optional<Reason> reason_of_status(std::string_view status) {
 
 std::string_view status_of_reason(Reason reason, Action action) {
   for (const rules::StatusReason& known : rules::kStatus) {
-    if (known.reason == reason && known.standard && known.code.starts_with(action == Action::Delayed ? '4' : '5')) return known.code;
+    if (known.reason == reason && known.standard && known.code.starts_with(action == Action::Delayed ? '4' : '5'))
+      return known.code;
   }
   return {};
 }

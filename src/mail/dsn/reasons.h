@@ -13,7 +13,8 @@
 namespace anechoic::mail::dsn {
 
 // What the words (UTF-8, any case) say; nothing where no rule fits. Either code may be "".
-[[nodiscard]] std::optional<Reason> reason_of_text(std::string_view text, std::string_view status, std::string_view reply_code);
+[[nodiscard]] std::optional<Reason> reason_of_text(std::string_view text, std::string_view status,
+                                                   std::string_view reply_code);
 // What the enhanced status alone says; nothing where it is vague.
 [[nodiscard]] std::optional<Reason> reason_of_status(std::string_view status);
 // The status that stands for a reason where no code was given: "5.1.1"; "" where there is none.
@@ -24,6 +25,7 @@ namespace anechoic::mail::dsn {
 //   not-accepting                                 hard with 5.x.x or without a code, soft with 4.x.x
 //   delivered, feedback, auto-reply               not said: nothing failed
 //   all else                                      soft: another day, text, size or client may do
-[[nodiscard]] std::optional<bool> is_hard(Reason reason, Action action, std::string_view status, std::string_view reply_code);
+[[nodiscard]] std::optional<bool> is_hard(Reason reason, Action action, std::string_view status,
+                                          std::string_view reply_code);
 
 }  // namespace anechoic::mail::dsn

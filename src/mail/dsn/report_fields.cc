@@ -15,10 +15,12 @@ namespace {
 
 constexpr std::size_t kMaxFields = 8 * kMaxRecipients + 50;
 
-constexpr std::array<std::string_view, 8> kOfRecipient{"final-recipient", "original-recipient", "action", "status",
-                                                       "diagnostic-code", "remote-mta", "x-actual-recipient", "last-attempt-date"};
+constexpr std::array<std::string_view, 8> kOfRecipient{
+    "final-recipient", "original-recipient", "action",           "status", "diagnostic-code",
+    "remote-mta",      "x-actual-recipient", "last-attempt-date"};
 
-// "Name" of "Name: value" or "Name : value"; "" if the line is none. Status texts such as "550-5.7.1 see https://x" are none.
+// "Name" of "Name: value" or "Name : value"; "" if the line is none. Status texts such as "550-5.7.1 see https://x" are
+// none.
 std::string_view name_of(std::string_view line) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || colon == 0 || colon > 60 || !ascii::is_alpha(line[0])) return {};
@@ -67,8 +69,9 @@ std::string decode_unitext(std::string_view value) {
 std::string decode_xtext(std::string_view value) {
   std::string out;
   for (std::size_t at = 0; at < value.size(); ++at) {
-    const bool hex = value[at] == '+' && at + 2 < value.size() && ascii::hex_value(value[at + 1]) >= 0 && ascii::hex_value(value[at + 2]) >= 0 &&
-                     !(value[at + 1] >= 'a' && value[at + 1] <= 'f') && !(value[at + 2] >= 'a' && value[at + 2] <= 'f');
+    const bool hex = value[at] == '+' && at + 2 < value.size() && ascii::hex_value(value[at + 1]) >= 0 &&
+                     ascii::hex_value(value[at + 2]) >= 0 && !(value[at + 1] >= 'a' && value[at + 1] <= 'f') &&
+                     !(value[at + 2] >= 'a' && value[at + 2] <= 'f');
     const int c = hex ? ascii::hex_value(value[at + 1]) * 16 + ascii::hex_value(value[at + 2]) : 0;
     if (hex && (c == '+' || c == '=')) {
       out += static_cast<char>(c);
@@ -135,7 +138,8 @@ bool names_somebody(const StatusRecipient& recipient) {
 std::string_view without_type(std::string_view value) {
   const std::size_t semicolon = value.find(';');
   const std::size_t sign = value.find('@');
-  if (semicolon != std::string_view::npos && (sign == std::string_view::npos || semicolon < sign)) value.remove_prefix(semicolon + 1);
+  if (semicolon != std::string_view::npos && (sign == std::string_view::npos || semicolon < sign))
+    value.remove_prefix(semicolon + 1);
   return trim_all(value);
 }
 
@@ -151,7 +155,9 @@ std::vector<ReportField> read_report_fields(std::string_view text) {
     const std::string_view name = name_of(line);
     if (!name.empty()) {
       if (fields.size() == kMaxFields) break;
-      fields.push_back({.name = ascii::lower(name), .value = one_line(line.substr(line.find(':') + 1), kMaxText), .new_group = empty_line});
+      fields.push_back({.name = ascii::lower(name),
+                        .value = one_line(line.substr(line.find(':') + 1), kMaxText),
+                        .new_group = empty_line});
     } else if (!fields.empty() && (!empty_line || ascii::is_blank(line[0]))) {
       append_line(fields.back().value, line);
     }
@@ -166,13 +172,14 @@ DeliveryStatus read_delivery_status(std::string_view text) {
   bool open = false;
   bool group_ended = false;
   const auto close = [&] {
-    if (open && names_somebody(current) && status.recipients.size() < kMaxRecipients) status.recipients.push_back(current);
+    if (open && names_somebody(current) && status.recipients.size() < kMaxRecipients)
+      status.recipients.push_back(current);
     current = {};
     open = false;
   };
   for (const ReportField& field : read_report_fields(text)) {
     group_ended = group_ended || field.new_group;
-    if (std::ranges::contains(kOfRecipient, field.name)) {
+    if (std::ranges::find(kOfRecipient, field.name) != kOfRecipient.end()) {
       if (open && (is_set(current, field.name) || (group_ended && names_somebody(current)))) close();
       open = true;
       group_ended = false;

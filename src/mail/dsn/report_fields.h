@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The "Name: value" lines of a machine-readable report part, read as the world writes them: groups without an empty line
-// between them, recipients' fields before or without the message's, continuation lines that are not indented, fields
-// quoted with "> ", addresses without a type or in other clothes.
+// The "Name: value" lines of a machine-readable report part, read as the world writes them: groups without an empty
+// line between them, recipients' fields before or without the message's, continuation lines that are not indented,
+// fields quoted with "> ", addresses without a type or in other clothes.
 //
-// Total, linear, bounded by kMaxRecipients.   Threads: values.            RFC 3464 2, RFC 6533 3, RFC 5965 3, RFC 8098 3
+// Total, linear, bounded by kMaxRecipients.   Threads: values.            RFC 3464 2, RFC 6533 3, RFC 5965 3, RFC 8098
+// 3
 #pragma once
 
 #include <string>
@@ -14,17 +15,17 @@
 namespace anechoic::mail::dsn {
 
 struct ReportField {
-  std::string name;   // lower case
-  std::string value;  // unfolded, one line
+  std::string name;        // lower case
+  std::string value;       // unfolded, one line
   bool new_group = false;  // an empty line stands before it
 };
 [[nodiscard]] std::vector<ReportField> read_report_fields(std::string_view text);
 
 struct StatusRecipient {
-  std::string final;     // bare; "" = not said
-  std::string original;  // bare
-  std::string action;    // lower case, first word
-  std::string status;    // "5.1.1" or ""
+  std::string final;            // bare; "" = not said
+  std::string original;         // bare
+  std::string action;           // lower case, first word
+  std::string status;           // "5.1.1" or ""
   std::string diagnostic_type;  // lower case: "smtp", "x-unix"
   std::string diagnostic;
   std::string remote_mta;

@@ -46,7 +46,8 @@ std::string lower_domain(std::string_view local, std::string_view domain) {
 
 // Words that programs glue to an address with a character that an address may hold.
 std::size_t glued_prefix(std::string_view local) {
-  for (const std::string_view prefix : {"smtp=", "rfc-822=", "rfc822=", "dda:smtp=", "'", "addr=", "to=", "recipient=", "/"}) {
+  for (const std::string_view prefix :
+       {"smtp=", "rfc-822=", "rfc822=", "dda:smtp=", "'", "addr=", "to=", "recipient=", "/"}) {
     if (ascii::istarts_with(local, prefix) && local.size() > prefix.size()) return prefix.size();
   }
   return 0;
@@ -142,7 +143,8 @@ std::string address_of(std::string_view text) {
   text = trim_all(text.substr(0, 1024));
   if (const auto found = find_address(text)) return one_line(found->address, kMaxAddress);
   if (text.starts_with('<') && text.ends_with('>')) text = text.substr(1, text.size() - 2);
-  if (text.size() > 64 || text.contains('@') || text.find_first_of(" \t<>(),;:\r\n") != std::string_view::npos) return {};
+  if (text.size() > 64 || text.contains('@') || text.find_first_of(" \t<>(),;:\r\n") != std::string_view::npos)
+    return {};
   return one_line(text, kMaxAddress);
 }
 
