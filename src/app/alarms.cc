@@ -14,6 +14,7 @@ void Alarms::raise(std::string_view reason, const std::string& about, const std:
   {
     const std::scoped_lock lock(mutex_);
     Entry& entry = active_[{std::string(reason), about}];
+    raised_.store(active_.size(), std::memory_order_relaxed);
     entry.heard = now;
     entry.lasting = reason == judge::reasons::kSourceDown;
     if (entry.text == text && now - entry.told < std::chrono::minutes(1)) return;
@@ -24,9 +25,11 @@ void Alarms::raise(std::string_view reason, const std::string& about, const std:
 }
 
 void Alarms::over(std::string_view reason, const std::string& about, const std::string& text) {
+  if (raised_.load(std::memory_order_relaxed) == 0) return;
   {
     const std::scoped_lock lock(mutex_);
-    active_.erase({std::string(reason), about});
+    if (active_.erase({std::string(reason), about}) == 0) return;
+    raised_.store(active_.size(), std::memory_order_relaxed);
   }
   log_.event(observe::Level::Info, "alarm-over", {{"reason", reason}, {"about", about}, {"text", text}});
 }

@@ -2,6 +2,7 @@
 // What an operator must look at, at this moment: raised, and over again. Each change is logged once.   Threads: any.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <string>
@@ -21,6 +22,7 @@ class Alarms {
 
   // `reason`: of reasons.h. `about`: the backend or source. Raised again with the same text within a minute: not told.
   void raise(std::string_view reason, const std::string& about, const std::string& text);
+  // Does nothing, at next to no cost, while it is not raised: for callers that find all well each time.
   void over(std::string_view reason, const std::string& about, const std::string& text);
   [[nodiscard]] std::size_t count(std::string_view reason) const;
   [[nodiscard]] std::vector<std::string> active() const;  // "recipient-source-down people: ..."
@@ -37,6 +39,7 @@ class Alarms {
   observe::Log& log_;
   const observe::GatewayMetrics& metrics_;
   const Clock& clock_;
+  std::atomic<std::size_t> raised_ = 0;  // size of active_
   mutable std::mutex mutex_;
   std::map<std::pair<std::string, std::string>, Entry> active_;
 };

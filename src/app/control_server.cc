@@ -59,7 +59,7 @@ Result<int> listen_on(const std::string& path) {
   return fd;
 }
 
-std::string to_line(nlohmann::ordered_json object) {
+std::string to_line(const nlohmann::ordered_json& object) {
   return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
 }
 

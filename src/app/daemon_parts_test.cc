@@ -53,6 +53,15 @@ TEST(Alarms, EndWhenTheyAreOverOrNotHeardAnyMore) {
   EXPECT_THAT(world.alarms.active(), IsEmpty());
 }
 
+TEST(Alarms, AreOverOnceAndOnlyIfTheyWereRaised) {
+  World world;
+  world.alarms.over(reasons::kSourceDown, "people", "back");
+  EXPECT_THAT(world.lines, IsEmpty());
+  world.alarms.raise(reasons::kSourceDown, "people", "gone");
+  for (int i = 0; i < 2; ++i) world.alarms.over(reasons::kSourceDown, "people", "back");
+  EXPECT_THAT(world.lines, SizeIs(2));
+}
+
 TEST(Alarms, EscapeWhatABackendSaid) {
   World world;
   world.alarms.raise(reasons::kBackendAboutUs, "smtp://a", "554 \x1b[2J\nforged");

@@ -86,7 +86,8 @@ void Lane::make_pools(const Generation& generation) {
       pool = std::make_shared<maildir::MaildirPool>(*parts.delivery, shared_.disk, *shared_.log,
                                                     "maildir:" + parts.delivery->options().directory);
     }
-    entry.pool = std::make_shared<MeteredPool>(std::move(pool), shared_.metrics.backend(parts.name), parts.delivery);
+    entry.pool = std::make_shared<MeteredPool>(parts.name, std::move(pool), shared_.metrics.backend(parts.name),
+                                               shared_.alarms, parts.delivery);
     pools.emplace(parts.name, std::move(entry));
   }
   for (const auto& [name, gone] : pools_)

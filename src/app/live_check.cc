@@ -16,6 +16,7 @@
 #include "outside/net/listener.h"
 #include "outside/net/tls.h"
 #include "outside/recipients/address_list.h"
+#include "outside/store/journal_files.h"
 
 namespace anechoic::app {
 
@@ -40,10 +41,10 @@ class LiveCheck {
   }
 
  private:
-  void good(std::string about, std::string text) { add(Weight::Good, std::move(about), std::move(text)); }
-  void warning(std::string about, std::string text) { add(Weight::Warning, std::move(about), std::move(text)); }
-  void bad(std::string about, std::string text) { add(Weight::Bad, std::move(about), std::move(text)); }
-  void add(Weight weight, std::string about, std::string text) {
+  void good(std::string about, std::string_view text) { add(Weight::Good, std::move(about), text); }
+  void warning(std::string about, std::string_view text) { add(Weight::Warning, std::move(about), text); }
+  void bad(std::string about, std::string_view text) { add(Weight::Bad, std::move(about), text); }
+  void add(Weight weight, std::string about, std::string_view text) {
     findings_.push_back({.weight = weight, .about = std::move(about), .text = observe::escape(text)});
   }
 
@@ -106,7 +107,7 @@ class LiveCheck {
     }
     const auto context = net::TlsContext::server(inbound.tls_certificate, inbound.tls_key);
     if (context) {
-      good("inbound.tls_certificate", "certificate and key fit");
+      validity(**context);
     } else {
       bad("inbound.tls_certificate", context.error().detail);
     }
@@ -114,6 +115,19 @@ class LiveCheck {
     const auto mode = std::filesystem::status(inbound.tls_key, error).permissions();
     if (!error && (mode & std::filesystem::perms::others_read) != std::filesystem::perms::none)
       warning("inbound.tls_key", inbound.tls_key + " can be read by everybody: chmod 600");
+  }
+
+  void validity(const net::TlsContext& context) {
+    constexpr std::chrono::days kSoon{14};
+    const char* about = "inbound.tls_certificate";
+    const auto valid = context.validity();
+    if (!valid) return bad(about, "does not say how long it is valid");
+    const WallTime now = SystemClock().wall();
+    const std::string until = store::to_utc(valid->until);
+    if (now < valid->from) return bad(about, "is valid only from " + store::to_utc(valid->from) + " on");
+    if (now >= valid->until) return bad(about, "is no longer valid since " + until + ": renew it");
+    if (valid->until - now < kSoon) return warning(about, "ends at " + until + ": renew it");
+    good(about, "certificate and key fit, valid until " + until);
   }
 
   void list(const config::RecipientSource& source) {

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "judge/verdict/reasons.h"
+
 namespace anechoic::app {
 
 namespace {
@@ -47,9 +49,11 @@ boost::asio::awaitable<Result<std::unique_ptr<smtp_client::Backend>>> MeteredPoo
   metrics_.acquire_time.observe(std::chrono::steady_clock::now() - begun);
   if (!backend) {
     metrics_.acquire_failures.add();
+    alarms_.raise(judge::reasons::kBackendDown, name_, backend.error().detail);
     co_return std::unexpected(backend.error());
   }
   metrics_.acquired.add();
+  alarms_.over(judge::reasons::kBackendDown, name_, "a connection could be had");
   std::unique_ptr<smtp_client::Backend> metered = std::make_unique<MeteredBackend>(std::move(*backend), metrics_);
   co_return metered;
 }

@@ -98,6 +98,20 @@ to = "{to}"
             done = gateway.command("check", "-c", gateway.config_file, "--json")
             self.assertEqual(self.bad(json.loads(done.stdout)), [])
 
+    def test_a_certificate_that_ends(self):
+        inbound = '[inbound]\nlisten = "127.0.0.1:2528"\n'
+        for days, word in ((0, "no longer valid"), (3, "renew it"), (90, "valid until")):
+            with self.subTest(days=days):
+                subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                                "-days", str(days), "-subj", "/CN=mx.example.org", "-keyout", self.run / "key",
+                                "-out", self.run / "certificate"], check=True, capture_output=True)
+                files = f'tls_certificate = "{self.run}/certificate"\ntls_key = "{self.run}/key"\n'
+                config = self.run / "anechoic.toml"
+                self.check()
+                config.write_text(config.read_text().replace(inbound, inbound + files))
+                done = subprocess.run([BINARY, "check", "-c", config, "--json"], capture_output=True, text=True, timeout=60)
+                self.assertIn(word, done.stdout)
+
     def test_a_wrong_file(self):
         status, text = self.check(backend='tsl = "never"')
         self.assertEqual(status, 2)

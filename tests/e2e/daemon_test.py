@@ -57,6 +57,17 @@ class Commands(Daemon):
             peers.wait_for("the alarm", lambda: self.ask(gateway, "status")[0] == 1)
             self.assertIn("recipient-source-down people", self.ask(gateway, "status")[1])
 
+    def test_status_tells_of_a_backend_that_is_down(self):
+        with Gateway("smtp://127.0.0.19:25") as gateway:
+            self.assertEqual(gateway.deliver("alice@example.org").rcpt[0].code, 451)
+            status, text = self.ask(gateway, "status")
+            self.assertEqual(status, 1, text)
+            self.assertIn("backend-down main", text)
+            with ScriptedBackend("127.0.0.19"):
+                peers.wait_for("a delivery", lambda: gateway.deliver("alice@example.org").taken)
+            status, text = self.ask(gateway, "status")
+            self.assertEqual(status, 0, text)
+
     def test_recipients(self):
         with Gateway(TO) as gateway:
             self.assertIn("exists", self.ask(gateway, "recipients", "show", "alice@example.org")[1])

@@ -49,9 +49,9 @@ class ScriptedBackend final : public smtp_client::Backend {
 
  private:
   smtp::BackendEvent next();
-  smtp::Reply reply_at(Step step, smtp::Reply otherwise) const {
+  smtp::Reply reply_at(Step step, const smtp::Reply& otherwise) const {
     const auto planned = plan_.replies.find(step);
-    return planned == plan_.replies.end() ? std::move(otherwise) : planned->second;
+    return planned == plan_.replies.end() ? otherwise : planned->second;
   }
 
   Plan plan_;
@@ -68,7 +68,7 @@ inline smtp::BackendEvent ScriptedBackend::next() {
   const smtp::BackendCommand command = queued_.front();
   queued_.erase(queued_.begin());
   const auto lost = [this](Step step) { return plan_.lose && plan_.lose_at == step; };
-  const smtp::Lost gone{{Errc::Unavailable, "closed"}, std::nullopt};
+  smtp::Lost gone{{Errc::Unavailable, "closed"}, std::nullopt};
   if (const auto* mail = std::get_if<smtp::SendMail>(&command)) {
     if (lost(Step::Mail)) return gone;
     open_ = {mail::to_string(mail->path), {}, ""};
@@ -175,7 +175,7 @@ class ListGuard final : public inspect::Guard {
 class GatewayTest : public ::testing::Test {
  protected:
   GatewayTest();
-  ~GatewayTest() override;
+  ~GatewayTest() override;  // NOLINT: GoogleTest destroys a fixture by its base
 
   // A client connects; what it heard so far is returned.
   std::string connect(const std::string& first = "");

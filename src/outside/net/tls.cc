@@ -3,9 +3,11 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <ctime>
 #include <memory>
 #include <utility>
 
@@ -90,6 +92,20 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::client(bool verify, const 
   }
   SSL_CTX_set_verify(context->get(), verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   return std::shared_ptr<const TlsContext>(new TlsContext(context->release(), verify));
+}
+
+std::optional<TlsContext::Validity> TlsContext::validity() const {
+  const X509* leaf = SSL_CTX_get0_certificate(context_);
+  if (leaf == nullptr) return std::nullopt;
+  const auto moment = [](const ASN1_TIME* time) -> std::optional<WallTime> {
+    std::tm parts{};
+    if (ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
+    return WallTime(std::chrono::seconds(::timegm(&parts)));
+  };
+  const auto from = moment(X509_get0_notBefore(leaf));
+  const auto until = moment(X509_get0_notAfter(leaf));
+  if (!from || !until) return std::nullopt;
+  return Validity{*from, *until};
 }
 
 TlsContext::~TlsContext() {

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "base/clock.h"
 #include "base/result.h"
 
 struct ssl_ctx_st;
@@ -22,6 +24,13 @@ class TlsContext {
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
+
+  // When the leaf certificate is valid; nothing without one.
+  struct Validity {
+    WallTime from;
+    WallTime until;
+  };
+  [[nodiscard]] std::optional<Validity> validity() const;
 
   [[nodiscard]] ssl_ctx_st* native() const { return context_; }
   [[nodiscard]] bool verifies() const { return verifies_; }

@@ -74,6 +74,20 @@ TEST_F(TlsTest, CarriesBytesBothWays) {
   EXPECT_EQ(loop.run(client->receive(testing::in_a_while())).error().detail, "closed");
 }
 
+TEST_F(TlsTest, KnowsHowLongItsCertificateIsValid) {
+  const testing::TempDir folder;
+  const testing::Certificate files = testing::make_certificate(folder.path(), "own", "gateway.test");
+  const auto context = TlsContext::server(files.certificate_file, files.key_file);
+  ASSERT_TRUE(context);
+  const auto validity = (*context)->validity();
+  ASSERT_TRUE(validity);
+  EXPECT_EQ(validity->until - validity->from, std::chrono::seconds(3660));
+  EXPECT_LT(std::chrono::abs(validity->from + std::chrono::minutes(1) - SystemClock().wall()), std::chrono::seconds(5));
+  const auto client = TlsContext::client(false, "");
+  ASSERT_TRUE(client);
+  EXPECT_FALSE((*client)->validity());
+}
+
 TEST_F(TlsTest, CarriesMoreThanFits) {
   ASSERT_TRUE(shake_hands(*TlsContext::client(false, "").value(), "anything"));
   std::string big(3 << 20, 'x');
