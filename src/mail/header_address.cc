@@ -139,7 +139,10 @@ HeaderAddress without_angle(const Piece& piece) {
 // Cuts a value into pieces, one octet at a time.
 class Splitter {
  public:
-  explicit Splitter(std::string_view value) : text_(unfold(value)) {}
+  explicit Splitter(std::string_view value) : text_(unfold(value)) {
+    const std::size_t close = text_.rfind(')');
+    last_close_ = close == std::string::npos ? 0 : close;
+  }
 
   std::vector<HeaderAddress> run() {
     for (at_ = 0; at_ < text_.size() && out_.size() < kMaxAddresses; ++at_) step(text_[at_]);
@@ -181,7 +184,11 @@ class Splitter {
         add(c);
         break;
       case '(':
-        begin_comment();
+        if (at_ >= last_close_) {
+          add(c);  // likewise
+        } else {
+          begin_comment();
+        }
         break;
       case '<':
         if (piece_.has_angle) next_without_comma();
@@ -191,7 +198,11 @@ class Splitter {
         break;
       case ':':
         // A group's name; "mailto:" is none.
-        if (!ascii::iequals(ascii::trim(piece_.words), "mailto") && !piece_.words.contains('@')) piece_ = {};
+        if (ascii::iequals(ascii::trim(piece_.words), "mailto") || piece_.words.contains('@')) {
+          add(c);
+        } else {
+          piece_ = {};
+        }
         break;
       case ',':
         end_piece(false);
@@ -246,6 +257,7 @@ class Splitter {
 
   std::string text_;
   std::size_t at_ = 0;
+  std::size_t last_close_ = 0;  // the last ')'
   Piece piece_;
   bool quoted_ = false;
   bool in_angle_ = false;

@@ -93,11 +93,13 @@ class HeaderBlock::Reader {
           block_.body_offset_ = next;
           return std::move(block_);
         }
-      } else if (ascii::is_blank(line.front()) || is_lost(line, next)) {
-        if (block_.fields_.empty()) break;
-        extend(raw);
-      } else if (!add(line, raw)) {
-        break;
+      } else {
+        const bool folded = ascii::is_blank(line.front());
+        if (folded ? !block_.fields_.empty() : is_lost(line, next)) {
+          if (!block_.fields_.empty()) extend(raw);
+        } else if (folded || !add(line, raw)) {
+          break;
+        }
       }
       at_ = next;
     }
@@ -126,15 +128,16 @@ class HeaderBlock::Reader {
     const auto value_at = static_cast<std::size_t>(last.value.data() - last.raw.data());
     last.value = without_line_end(last.raw.substr(value_at));
   }
-  // A continuation without its blank: only if the header goes on soon.
+  // A continuation without its blank, or junk before the first field: only if the header goes on soon.
   bool is_lost(std::string_view line, std::size_t next) {
-    if (!message_ || block_.fields_.empty() || line.starts_with("--") || !name_of(line).empty()) return false;
+    if (!message_ || line.starts_with("--") || !name_of(line).empty()) return false;
     if (next <= header_up_to_) return true;
     for (std::size_t i = 0, at = next; i < kLostLines && at < bytes_.size(); ++i) {
       const std::size_t end = behind_line(bytes_, at);
       const std::string_view ahead = without_line_end(bytes_.substr(at, end - at));
       // One long word behind "Name:" is that field's value, even if nothing follows.
-      if (ahead.empty()) return ascii::trim(block_.fields_.back().value).empty() && !line.contains(' ');
+      if (ahead.empty())
+        return !block_.fields_.empty() && ascii::trim(block_.fields_.back().value).empty() && !line.contains(' ');
       if (ahead.starts_with("--")) return false;
       const std::string_view name = name_of(ahead);
       if (is_well_known(name) && is_new(name)) {
@@ -150,7 +153,7 @@ class HeaderBlock::Reader {
     return !block_.has(name) || ascii::iequals(name, "Received") || ascii::istarts_with(name, "X-");
   }
   [[nodiscard]] bool goes_on_behind(std::size_t at) const {
-    if (!message_ || whole_ || block_.fields_.empty()) return false;
+    if (!message_ || whole_ || block_.fields_.empty() || block_.has("Content-Type")) return false;
     return is_well_known(name_of(without_line_end(bytes_.substr(at, behind_line(bytes_, at) - at))));
   }
 

@@ -4,8 +4,9 @@
 //
 // parse() reads any block: of a message, a MIME part, a group of a report. parse_message() is for messages, and
 // forgives two things more: continuation lines that lost their blank (Outlook returns such headers; they are joined to
-// the field before if a well-known field follows within a few lines), and a header that an empty line tears in two
-// before any of From, To, Subject, Date, Message-ID and Received was there.
+// the field before if a well-known field follows within a few lines; junk before the first field is skipped likewise),
+// and a header that an empty line tears in two before any of From, To, Subject, Date, Message-ID and Received was
+// there.
 //
 // Total: any bytes, CRLF or LF. The block ends at the first empty line, at a line that can't be a field or a
 // continuation (then body_offset is that line: broken mailers forget the empty line), or at a bound. A leading mbox

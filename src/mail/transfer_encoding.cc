@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "base/ascii.h"
 
@@ -51,13 +52,13 @@ int hex_octet(std::string_view text, std::size_t at) {
   return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-// How many octets a soft line end takes that begins behind '='; 0 if none does.
-std::size_t soft_line_end(std::string_view text, std::size_t at) {
+// How many octets a soft line end takes that begins behind '='.
+std::optional<std::size_t> soft_line_end(std::string_view text, std::size_t at) {
   std::size_t end = at;
   while (end < text.size() && ascii::is_blank(text[end])) ++end;
   if (end < text.size() && text[end] == '\r') ++end;
   if (end < text.size() && text[end] == '\n') return end + 1 - at;
-  return end == text.size() ? end - at : 0;
+  return end == text.size() ? std::optional(end - at) : std::nullopt;
 }
 
 }  // namespace
@@ -97,8 +98,8 @@ std::string decode_quoted_printable(std::string_view text, std::size_t limit) {
     if (const int octet = hex_octet(text, i); octet >= 0) {
       out += static_cast<char>(octet);
       i += 2;
-    } else if (const std::size_t soft = soft_line_end(text, i); soft != 0) {
-      i += soft;
+    } else if (const auto soft = soft_line_end(text, i)) {
+      i += *soft;
     } else {
       out += '=';
     }
