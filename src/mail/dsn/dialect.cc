@@ -83,12 +83,12 @@ bool may_be_notice(const HeaderBlock& header) {
   });
 }
 
-std::optional<DialectReading> read_dialect(const HeaderBlock& header, std::string_view text, bool anything) {
+std::optional<DialectReading> read_dialect(const HeaderBlock& header, std::string_view text) {
   const HeaderHits head(header);
   PhraseHits body(rules::kPhraseTable);
   body.look_in(fold(text.substr(0, kRecogniseBytes)));
   for (const rules::Dialect& dialect : rules::kDialect) {
-    if ((dialect.general && !anything) || !fits(dialect, header, head, body)) continue;
+    if (!fits(dialect, header, head, body)) continue;
     DialectReading reading;
     reading.name = dialect.name;
     reading.type = dialect.type == ReportType::None ? ReportType::Delivery : dialect.type;

@@ -40,8 +40,7 @@ struct DialectReading {
 // From, Subject, Return-Path and the like.
 [[nodiscard]] bool may_be_notice(const HeaderBlock& header);
 
-// `text` is UTF-8 with LF. `anything`: also take a text that only looks like a bounce in general.
-[[nodiscard]] std::optional<DialectReading> read_dialect(const HeaderBlock& header, std::string_view text,
-                                                         bool anything);
+// `text` is UTF-8 with LF.
+[[nodiscard]] std::optional<DialectReading> read_dialect(const HeaderBlock& header, std::string_view text);
 
 }  // namespace anechoic::mail::dsn

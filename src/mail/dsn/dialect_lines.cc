@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "base/ascii.h"
 #include "mail/dsn/line_pattern.h"
@@ -43,8 +44,8 @@ std::string bare_address(std::string_view line) {
 
 class LineReader {
  public:
-  LineReader(const rules::Dialect& dialect, std::string_view own, DialectReading& reading)
-      : dialect_(dialect), own_(own), reading_(reading), reading_recipients_(dialect.begin.empty()) {}
+  LineReader(const rules::Dialect& dialect, std::string_view own, bool anywhere, DialectReading& reading)
+      : dialect_(dialect), own_(own), reading_(reading), reading_recipients_(anywhere || dialect.begin.empty()) {}
 
   // False where the returned message begins.
   bool on_line(std::string_view line) {
@@ -52,21 +53,28 @@ class LineReader {
     if (line.empty()) return true;
     const std::string folded = fold(line);
     if (begins_with_any(folded, dialect_.original)) return false;
-    if (begins_with_any(folded, dialect_.begin)) {
+    const bool begins = begins_with_any(folded, dialect_.begin);
+    if (begins) {
       reading_recipients_ = true;
       ended_ = false;
     }
     if (dialect_.original.empty() && begins_original(folded)) return false;
-    if (begins_with_any(folded, dialect_.end) || begins_with_any(folded, rules::kCommon[0].end)) ended_ = true;
-    if (begins_with_any(folded, dialect_.skip)) return true;
-    if (begins_with_any(folded, dialect_.begin)) return true;
-    if (!transcript(line, folded) && !patterns(line, folded) && !bare(line)) prose(line, folded);
+    // Advice may also stand above the recipients.
+    const bool ends = begins_with_any(folded, dialect_.end) || begins_with_any(folded, rules::kCommon[0].end);
+    if (ends && !reading_.recipients.empty()) ended_ = true;
+    if (transcript(line, folded) || patterns(line, folded)) return true;
+    if (ends || begins || begins_with_any(folded, dialect_.skip) || bare(line)) return true;
+    prose(line, folded);
     return true;
   }
 
   // Recipients that were listed together share what is said behind the last of them.
   void finish() {
     auto& recipients = reading_.recipients;
+    if (!above_.empty())
+      append_line(
+          has_current() && recipients[current_].diagnostic.empty() ? recipients[current_].diagnostic : reading_.after,
+          above_);
     for (std::size_t i = recipients.size(); i-- > 1;) {
       if (recipients[i - 1].diagnostic.empty()) {
         recipients[i - 1].diagnostic = recipients[i].diagnostic;
@@ -76,6 +84,13 @@ class LineReader {
   }
 
  private:
+  // A name without a domain is one of the system that reports.
+  [[nodiscard]] std::string at_own_domain(std::string_view local) const {
+    const std::size_t sign = own_.rfind('@');
+    return sign == std::string_view::npos ? std::string()
+                                          : one_line(std::string(local) + ascii::lower(own_.substr(sign)), kMaxAddress);
+  }
+
   // Makes `address` the recipient that the next lines are about.
   void select(const std::string& address) {
     auto& recipients = reading_.recipients;
@@ -96,28 +111,47 @@ class LineReader {
   // ">>> RCPT TO:<a@b>", "<<< 550 no such user": what was said and answered.
   bool transcript(std::string_view line, const std::string& folded) {
     if (line.starts_with("<<<")) {
-      if (has_current()) {
-        append_line(reading_.recipients[current_].diagnostic, line);
-      } else {
-        append_line(reading_.after, line);
-      }
+      answer(line);
       return true;
     }
     if (!line.starts_with(">>>")) return false;
     const auto found = folded.contains("rcpt to") ? find_address(line) : std::nullopt;
     if (found) select(one_line(found->address, kMaxAddress));
-    append_line(has_current() ? reading_.recipients[current_].context : pending_, line, kMaxField);
+    // The last command before the refusal is the one that was refused.
+    if (!has_current()) {
+      pending_ = one_line(line);
+    } else if (!reading_.recipients[current_].diagnostic.contains("<<<")) {
+      reading_.recipients[current_].context = one_line(line);
+    }
     return true;
+  }
+
+  // What follows the refusal of a recipient with another code is about something else ("503 need RCPT").
+  void answer(std::string_view line) {
+    if (dialect_.above) return append_line(above_, line);
+    if (!has_current()) return append_line(reading_.after, line);
+    std::string& diagnostic = reading_.recipients[current_].diagnostic;
+    const std::size_t first = diagnostic.find("<<<");
+    if (first != std::string::npos && !diagnostic.substr(first).starts_with(line.substr(0, 7))) {
+      // With pipelining DATA was sent before the recipient was refused.
+      if (line.contains("503") || line.contains("no valid recipients"))
+        reading_.recipients[current_].context = ">>> RCPT TO";
+      return;
+    }
+    append_line(diagnostic, line);
   }
 
   bool patterns(std::string_view line, const std::string& folded) {
     if (!reading_recipients_) return false;
     for (const std::string_view pattern : dialect_.lines) {
-      const auto match = match_line(pattern, line, folded);
+      auto match = match_line(pattern, line, folded);
       if (!match) continue;
-      if (!match->address.empty()) {
-        if (ended_ || (dialect_.general && ascii::iequals(match->address, own_))) continue;
-        select(match->address);
+      if (!match->local.empty()) match->address = at_own_domain(match->local);
+      // "(generated from a@b)" of an address that is kept secret.
+      const std::string& address = match->address.empty() && !has_current() ? match->original : match->address;
+      if (!address.empty()) {
+        if (ended_ || (dialect_.general && ascii::iequals(address, own_))) continue;
+        select(address);
       } else if (!has_current()) {
         append_line(reading_.before, match->text.empty() ? line : match->text);
         return true;
@@ -125,6 +159,9 @@ class LineReader {
       DialectRecipient& recipient = reading_.recipients[current_];
       if (!match->original.empty()) recipient.original = match->original;
       if (!match->host.empty()) recipient.host = one_line(match->host);
+      if (match->address.empty() && match->original.empty() && match->host.empty() && match->text.empty())
+        append_line(recipient.context, line, kMaxField);
+      if (dialect_.above && !match->address.empty()) append_line(recipient.diagnostic, std::exchange(above_, {}));
       if (!match->code.empty()) append_line(recipient.diagnostic, match->code);
       if (!match->text.empty()) append_line(recipient.diagnostic, match->text);
       return true;
@@ -142,6 +179,7 @@ class LineReader {
 
   void prose(std::string_view line, const std::string& folded) {
     if (ended_) return;
+    if (dialect_.above) return append_line(above_, line);
     for (DialectRecipient& recipient : reading_.recipients) {
       if (reading_.recipients.size() > 1 && reading_.recipients.size() < 20 && mentions(folded, recipient.address)) {
         return append_line(recipient.diagnostic, line);
@@ -157,6 +195,7 @@ class LineReader {
   bool reading_recipients_;
   bool ended_ = false;
   std::size_t current_ = static_cast<std::size_t>(-1);
+  std::string above_;    // text whose address is still to come
   std::string pending_;  // commands before the first recipient
 };
 
@@ -167,16 +206,22 @@ bool begins_original(std::string_view folded_line) {
 }
 
 void read_lines(const rules::Dialect& dialect, std::string_view text, std::string_view own, DialectReading& reading) {
-  LineReader reader(dialect, own, reading);
-  reading.original_line = std::string_view::npos;
   const auto lines = split_lines(text);
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (!reader.on_line(lines[i])) {
-      reading.original_line = i;
-      break;
+  // Where no line begins the list of recipients they may stand anywhere.
+  for (const bool anywhere : {false, true}) {
+    reading.before.clear();
+    reading.after.clear();
+    reading.original_line = std::string_view::npos;
+    LineReader reader(dialect, own, anywhere, reading);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      if (!reader.on_line(lines[i])) {
+        reading.original_line = i;
+        break;
+      }
     }
+    reader.finish();
+    if (dialect.begin.empty() || !reading.recipients.empty()) break;
   }
-  reader.finish();
 }
 
 }  // namespace anechoic::mail::dsn

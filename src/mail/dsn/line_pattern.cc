@@ -56,6 +56,7 @@ class Matcher {
     if (name == "address" || name == "orig") return address(name == "address" ? match_.address : match_.original);
     if (name == "text" || name == "any") return stretch(name == "text");
     if (name == "code") return code();
+    if (name == "local") return local();
     return word(name == "host");
   }
 
@@ -74,6 +75,15 @@ class Matcher {
     match_.code = digits;
     at_ += 3;
     return true;
+  }
+
+  bool local() {
+    const std::size_t begin = at_;
+    while (at_ < line_.size() &&
+           (ascii::is_alnum(line_[at_]) || line_[at_] == '.' || line_[at_] == '_' || line_[at_] == '-'))
+      ++at_;
+    match_.local = line_.substr(begin, std::min<std::size_t>(at_ - begin, 64));
+    return at_ > begin;
   }
 
   bool word(bool is_host) {

@@ -7,7 +7,8 @@
 //
 // Letters match in any case (the pattern is lower case), a blank matches one or more; blanks at the line's ends do not
 // count. {address} a failing address, {orig} the address it was made from, {host} a host name, {word} one word without
-// blanks, {code} a reply code (4xx or 5xx), {text} the diagnostic, {any} anything; {text} and {any} go up to the first
+// blanks, {code} a reply code (4xx or 5xx), {local} a failing address without its
+// domain, {text} the diagnostic, {any} anything; {text} and {any} go up to the first
 // place where what follows them fits literally, or to the end. The whole line must be used up. No backtracking: linear
 // in the line. Threads: pure functions.
 #pragma once
@@ -22,6 +23,7 @@ struct LineMatch {
   std::string address;
   std::string original;
   std::string_view host;
+  std::string_view local;
   std::string_view code;
   std::string_view text;
 };

@@ -8,6 +8,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/ascii.h"
@@ -16,26 +17,17 @@
 #include "mail/dsn/dialect.h"
 #include "mail/dsn/original.h"
 #include "mail/dsn/other_reports.h"
+#include "mail/dsn/parts.h"
 #include "mail/dsn/refine.h"
 #include "mail/dsn/report_fields.h"
 #include "mail/dsn/text_tools.h"
-#include "mail/header_address.h"
 
 namespace anechoic::mail::dsn {
 namespace {
 
 constexpr std::size_t kTextBytes = 64 * 1024;
 constexpr std::size_t kStatusBytes = 128 * 1024;
-constexpr std::size_t kTextParts = 4;
-
-bool is_status(const ContentType& type) {
-  return type.type == "message" && (type.subtype == "delivery-status" || type.subtype == "global-delivery-status");
-}
-
-bool is_disposition(const ContentType& type) {
-  return type.type == "message" &&
-         (type.subtype == "disposition-notification" || type.subtype == "global-disposition-notification");
-}
+constexpr std::size_t kWrappedBytes = 1024 * 1024;
 
 Action action_from(std::string_view word) {
   if (word.starts_with("fail")) return Action::Failed;
@@ -46,42 +38,17 @@ Action action_from(std::string_view word) {
   return Action::Unknown;
 }
 
-// The parts of the report itself, not of the message in it.
-struct Speaking {
-  std::vector<std::size_t> status;
-  std::vector<std::size_t> text;  // plain first
-  std::size_t disposition = Part::kNone;
-  std::size_t feedback = Part::kNone;
-  std::size_t original = Part::kNone;
-};
-
-Speaking find_parts(const Message& message) {
-  Speaking found;
-  std::vector<std::size_t> html;
-  for (std::size_t i = 0; i < message.parts.size(); ++i) {
-    const Part& part = message.parts[i];
-    if (part.inside_message) continue;
-    if (is_status(part.type)) {
-      found.status.push_back(i);
-    } else if (is_disposition(part.type)) {
-      found.disposition = i;
-    } else if (part.type.is("message", "feedback-report")) {
-      found.feedback = i;
-    } else if (i > 0 && is_returned_message(part.type)) {
-      if (found.original == Part::kNone) found.original = i;
-    } else if (part.type.is("text", "plain")) {
-      if (found.text.size() < kTextParts) found.text.push_back(i);
-    } else if (part.type.is("text", "html")) {
-      if (html.size() < kTextParts) html.push_back(i);
-    }
-  }
-  found.text.insert(found.text.end(), html.begin(), html.end());
-  return found;
+// Some send plain text and call it HTML.
+bool has_markup(std::string_view text) {
+  const std::string folded = ascii::lower(text);
+  constexpr std::array<std::string_view, 8> kTags{"<br", "<p>", "<p ", "<div", "<html", "<body", "<td", "<pre"};
+  return std::ranges::any_of(kTags, [&](std::string_view tag) { return folded.contains(tag); });
 }
 
 class Reader {
  public:
-  explicit Reader(const Message& message) : message_(message), parts_(find_parts(message)) {}
+  Reader(const Message& message, bool wrapped)
+      : message_(message), parts_(find_speaking_parts(message)), wrapped_(wrapped) {}
 
   Bounce read() {
     if (parts_.feedback != Part::kNone) {
@@ -96,59 +63,33 @@ class Reader {
   }
 
  private:
-  [[nodiscard]] bool is_report() const { return message_.parts.front().type.is("multipart", "report"); }
-
   void complaint() {
-    bounce_.shape = is_report() ? Shape::Report : Shape::Broken;
+    read_feedback(decode_body(message_.parts[parts_.feedback], kStatusBytes), bounce_);
+    const std::string envelope_from = bounce_.original.envelope_from;
+    bounce_.shape = is_report(message_) ? Shape::Report : Shape::Broken;
     bounce_.dialect = "rfc5965";
-    const Bounce said = [&] {
-      Bounce fields;
-      read_feedback(decode_body(message_.parts[parts_.feedback], kStatusBytes), fields);
-      return fields;
-    }();
-    bounce_ = said;
-    bounce_.shape = is_report() ? Shape::Report : Shape::Broken;
-    bounce_.dialect = "rfc5965";
-    take_from_part();
-    if (!said.original.envelope_from.empty()) bounce_.original.envelope_from = said.original.envelope_from;
-    if (bounce_.recipients.empty()) name_recipient_by_original(Action::Unknown);
-    for (Recipient& recipient : bounce_.recipients) recipient.reason = Reason::Feedback;
+    take_part();
+    if (!envelope_from.empty()) bounce_.original.envelope_from = envelope_from;
+    if (bounce_.recipients.empty()) add_unnamed();
   }
 
   void report() {
     bounce_.type = ReportType::Delivery;
-    bounce_.shape = is_report() ? Shape::Report : Shape::Broken;
+    bounce_.shape = is_report(message_) ? Shape::Report : Shape::Broken;
     bounce_.dialect = "rfc3464";
     for (const std::size_t i : parts_.status) take_status(decode_body(message_.parts[i], kStatusBytes));
-    read_text(true);
-    take_from_part();
-    if (!bounce_.has_original && text_part_ != Part::kNone && reading_)
-      static_cast<void>(take_original_from_text(message_.parts[text_part_], reading_->original_line, bounce_));
-    if (bounce_.recipients.empty()) {
-      bounce_.shape = Shape::Broken;
-      take_reading();
-    } else {
-      weigh_report();
-    }
+    read_text();
+    take_original();
+    if (!bounce_.recipients.empty()) return weigh_report();
+    bounce_.shape = Shape::Broken;
+    take_reading();
+    if (bounce_.recipients.empty()) add_unnamed();
   }
 
   // Receipts and aggregates.
   bool other_report() {
     if (parts_.disposition != Part::kNone) {
-      // A refusal by Sieve comes dressed as a receipt.   RFC 5429 2.1.1
-      read_text(false);
-      if (reading_ && reading_->name == "sieve-reject") {
-        bounce_.shape = Shape::Broken;
-        take_reading();
-        take_from_part();
-        return true;
-      }
-      read_disposition(decode_body(message_.parts[parts_.disposition], kStatusBytes), bounce_);
-      const std::string message_id = bounce_.original.message_id;
-      bounce_.shape = is_report() ? Shape::Report : Shape::Broken;
-      bounce_.dialect = "rfc8098";
-      take_from_part();
-      if (!message_id.empty()) bounce_.original.message_id = message_id;
+      receipt();
       return true;
     }
     bounce_.type = aggregate_type(message_);
@@ -158,16 +99,33 @@ class Reader {
     return true;
   }
 
+  void receipt() {
+    // A refusal by Sieve comes dressed as a receipt.   RFC 5429 2.1.1
+    read_text();
+    if (reading_ && reading_->name == "sieve-reject") {
+      bounce_.shape = Shape::Broken;
+      take_original();
+      take_reading();
+      return;
+    }
+    read_disposition(decode_body(message_.parts[parts_.disposition], kStatusBytes), bounce_);
+    const std::string message_id = bounce_.original.message_id;
+    bounce_.shape = is_report(message_) ? Shape::Report : Shape::Broken;
+    bounce_.dialect = "rfc8098";
+    take_part();
+    if (!message_id.empty()) bounce_.original.message_id = message_id;
+  }
+
   void notice() {
-    const bool possible = may_be_notice(message_.header());
-    if (!possible && !is_report()) return;
+    if (!is_report(message_) && !may_be_notice(message_.header())) return;
     if (fields_in_text()) return;
-    read_text(true);
+    read_text();
+    if (!reading_ || reading_->recipients.empty()) {
+      if (unwrap()) return;
+    }
     if (!reading_) return;
-    bounce_.shape = is_report() ? Shape::Broken : Shape::Dialect;
-    take_from_part();
-    if (!bounce_.has_original && text_part_ != Part::kNone)
-      static_cast<void>(take_original_from_text(message_.parts[text_part_], reading_->original_line, bounce_));
+    bounce_.shape = is_report(message_) ? Shape::Broken : Shape::Dialect;
+    take_original();
     take_reading();
   }
 
@@ -176,22 +134,39 @@ class Reader {
     for (const std::size_t i : parts_.text) {
       const std::string text = decode_text(message_.parts[i], kTextBytes);
       const std::string folded = ascii::lower(text);
+      if (!folded.contains("\nfinal-recipient:")) continue;
       const std::size_t at = std::min(
           {folded.find("\nfinal-recipient:"), folded.find("\noriginal-recipient:"), folded.find("\nreporting-mta:")});
-      if (at == std::string::npos || !folded.contains("\nfinal-recipient:")) continue;
       take_status(std::string_view(text).substr(at + 1));
       if (bounce_.recipients.empty()) continue;
       bounce_.type = ReportType::Delivery;
       bounce_.shape = Shape::Broken;
       bounce_.dialect = "rfc3464";
-      read_text(true);
-      take_from_part();
+      read_text();
+      take_part();
       if (!bounce_.has_original)
         static_cast<void>(take_original_from_text(message_.parts[i], std::string_view::npos, bounce_));
       weigh_report();
       return true;
     }
     return false;
+  }
+
+  // A gateway that puts the bounce as it came into a notice that says nothing itself.
+  bool unwrap() {
+    if (wrapped_ || parts_.original == Part::kNone) return false;
+    const Part& part = message_.parts[parts_.original];
+    const bool decoded = part.encoding != TransferEncoding::Identity;
+    const std::string owned = decoded ? decode_body(part, kWrappedBytes) : std::string();
+    const Message inner = scan_message(decoded ? std::string_view(owned) : part.body);
+    if (!is_report(inner)) return false;
+    Bounce bounce = Reader(inner, true).read();
+    if (bounce.type != ReportType::Delivery || bounce.recipients.empty()) return false;
+    if (decoded && bounce.owned_headers.empty()) bounce.owned_headers = std::string(bounce.returned_headers);
+    if (decoded) bounce.returned_headers = {};
+    bounce_ = std::move(bounce);
+    bounce_.shape = Shape::Broken;
+    return true;
   }
 
   void take_status(std::string_view text) {
@@ -211,58 +186,62 @@ class Reader {
       if (recipient.action == Action::Unknown)
         recipient.action = said.status.starts_with('2') ? Action::Delivered : Action::Failed;
       bounce_.recipients.push_back(std::move(recipient));
+      const bool local = said.diagnostic_type == "x-unix";
+      hints_.push_back((local ? said.diagnostic_type + "; " : std::string()) +
+                       (said.category.empty() ? "" : "bounce-category: " + said.category + " "));
     }
   }
 
-  // The dialect of the first text that has one.
-  void read_text(bool anything) {
+  // The dialect of the first text that has one and names somebody.
+  void read_text() {
     for (const std::size_t i : parts_.text) {
       const Part& part = message_.parts[i];
       const bool html = part.type.subtype == "html";
       std::string text = decode_text(part, kTextBytes);
-      if (html) text = html_to_text(text, kTextBytes);
-      auto reading = read_dialect(message_.header(), text, anything);
-      if (!reading) continue;
-      const bool better = !reading_ || (reading_->recipients.empty() && !reading->recipients.empty());
-      if (!better) continue;
+      if (html && has_markup(text)) text = html_to_text(text, kTextBytes);
+      auto reading = read_dialect(message_.header(), text);
+      if (!reading || (reading_ && reading->recipients.empty())) continue;
       reading_ = std::move(reading);
       text_part_ = html ? Part::kNone : i;
       if (!reading_->recipients.empty()) return;
     }
+    if (parts_.text.empty()) reading_ = read_dialect(message_.header(), "");
   }
 
-  void take_from_part() {
-    if (parts_.original != Part::kNone) static_cast<void>(take_original(message_.parts[parts_.original], bounce_));
+  void take_part() {
+    if (parts_.original != Part::kNone) static_cast<void>(dsn::take_original(message_.parts[parts_.original], bounce_));
+  }
+
+  // From its part, or else from the text.
+  void take_original() {
+    take_part();
+    if (bounce_.has_original || !reading_) return;
+    if (text_part_ != Part::kNone &&
+        take_original_from_text(message_.parts[text_part_], reading_->original_line, bounce_))
+      return;
+    // Some send the headers as a second text.
+    for (const std::size_t i : parts_.text) {
+      if (i != text_part_ && dsn::take_original(message_.parts[i], bounce_)) return;
+    }
   }
 
   // Codes and reasons of a report, with the words of its text for people.
   void weigh_report() {
-    for (Recipient& recipient : bounce_.recipients) {
-      const DialectRecipient* spoken = nullptr;
-      if (reading_) {
-        for (const DialectRecipient& candidate : reading_->recipients) {
-          if (ascii::iequals(candidate.address, recipient.final) ||
-              ascii::iequals(candidate.address, recipient.original))
-            spoken = &candidate;
-        }
-        if (spoken == nullptr && bounce_.recipients.size() == 1 && reading_->recipients.size() == 1)
-          spoken = &reading_->recipients.front();
-      }
-      weigh(recipient, spoken);
+    const DialectReading* reading = reading_ ? &*reading_ : nullptr;
+    for (std::size_t i = 0; i < bounce_.recipients.size(); ++i) {
+      Recipient& recipient = bounce_.recipients[i];
+      refine(recipient, hints_[i], reading, spoken_of(recipient));
     }
   }
 
-  void weigh(Recipient& recipient, const DialectRecipient* spoken) {
-    const std::string before = reading_ ? reading_->before : std::string();
-    std::string around = reading_ ? reading_->after : std::string();
-    append_line(around, before);
-    std::string phase = spoken != nullptr ? phase_of(spoken->context + " " + spoken->diagnostic) : std::string();
-    if (phase.empty()) phase = phase_of(around);
-    const std::string prose = spoken != nullptr ? spoken->diagnostic : std::string();
-    refine(recipient, {.diagnostic = recipient.diagnostic, .prose = prose, .phase = phase, .around = around});
-    if (recipient.diagnostic.empty()) recipient.diagnostic = one_line(prose.empty() ? around : prose, kMaxText);
-    if (spoken != nullptr && recipient.remote_mta.empty()) recipient.remote_mta = spoken->host;
-    if (spoken != nullptr && recipient.original.empty()) recipient.original = spoken->original;
+  [[nodiscard]] const DialectRecipient* spoken_of(const Recipient& recipient) const {
+    if (!reading_) return nullptr;
+    for (const DialectRecipient& candidate : reading_->recipients) {
+      if (ascii::iequals(candidate.address, recipient.final) || ascii::iequals(candidate.address, recipient.original))
+        return &candidate;
+    }
+    const bool both_one = bounce_.recipients.size() == 1 && reading_->recipients.size() == 1;
+    return both_one ? &reading_->recipients.front() : nullptr;
   }
 
   // What the text alone tells.
@@ -271,86 +250,68 @@ class Reader {
     if (bounce_.dialect.empty()) bounce_.dialect = reading_->name;
     bounce_.type = reading_->type;
     bounce_.feedback_type = reading_->feedback_type;
+    const std::vector<std::string> listed = listed_recipients();
+    const bool all = std::ranges::none_of(
+        reading_->recipients, [&](const DialectRecipient& spoken) { return is_listed(listed, spoken.address); });
     for (const DialectRecipient& spoken : reading_->recipients) {
-      Recipient recipient = recipient_of(spoken.address);
-      recipient.diagnostic = spoken.diagnostic;
-      weigh(recipient, &spoken);
-      bounce_.recipients.push_back(std::move(recipient));
+      // Where the header names them, an address that it lacks only stood in the text.
+      if (all || is_listed(listed, spoken.address)) add(spoken.address, &spoken);
     }
-    if (bounce_.recipients.empty()) name_recipients_by_header();
-    if (bounce_.recipients.empty()) name_recipient_by_original(reading_->action);
+    if (bounce_.recipients.empty()) {
+      for (const std::string& address : listed) add(address, nullptr);
+    }
+    if (bounce_.recipients.empty()) add_unnamed();
   }
 
-  [[nodiscard]] Recipient recipient_of(std::string address) const {
-    Recipient recipient;
-    recipient.final = std::move(address);
-    recipient.action = reading_->type == ReportType::Feedback ? Action::Unknown : reading_->action;
-    if (reading_->reason) recipient.reason = *reading_->reason;
-    if (reading_->type == ReportType::Feedback) recipient.reason = Reason::Feedback;
-    return recipient;
+  static bool is_listed(const std::vector<std::string>& listed, std::string_view address) {
+    return std::ranges::any_of(listed, [&](const std::string& one) { return ascii::iequals(one, address); });
   }
 
-  void name_recipients_by_header() {
+  // X-Failed-Recipients, or what a complaint's original has instead.
+  [[nodiscard]] std::vector<std::string> listed_recipients() const {
+    std::vector<std::string> listed;
     const Field* field = message_.header().find("X-Failed-Recipients");
-    if (field == nullptr) return;
-    std::string_view value = field->value;
-    for (std::size_t at = 0; bounce_.recipients.size() < kMaxRecipients;) {
-      const auto found = find_address(value, at);
+    const HeaderBlock returned = HeaderBlock::parse(bounce_.raw_original_headers());
+    if (field == nullptr) field = returned.find("X-HmXmrOriginalRecipient");
+    if (field == nullptr) return listed;
+    for (std::size_t at = 0; listed.size() < 20;) {
+      const auto found = find_address(field->value, at);
       if (!found) break;
       at = found->end;
-      Recipient recipient = recipient_of(one_line(found->address, kMaxAddress));
-      weigh(recipient, nullptr);
-      bounce_.recipients.push_back(std::move(recipient));
+      listed.push_back(one_line(found->address, kMaxAddress));
     }
+    return listed;
   }
 
-  // Nobody says who failed: then it was the one to whom the original went, which is not proved.
-  void name_recipient_by_original(Action action) {
+  void add(std::string address, const DialectRecipient* spoken) {
+    if (bounce_.recipients.size() == kMaxRecipients) return;
+    const bool complaint = bounce_.type == ReportType::Feedback;
     Recipient recipient;
-    recipient.original = bounce_.original.to;
-    recipient.action = action;
+    recipient.final = std::move(address);
+    recipient.action = complaint || !reading_ ? Action::Unknown : reading_->action;
     if (reading_ && reading_->reason) recipient.reason = *reading_->reason;
-    if (bounce_.type == ReportType::Feedback) recipient.reason = Reason::Feedback;
-    if (bounce_.type == ReportType::Delivery) weigh(recipient, nullptr);
+    if (complaint) recipient.reason = Reason::Feedback;
+    if (spoken != nullptr) recipient.diagnostic = spoken->diagnostic;
+    refine(recipient, "", reading_ ? &*reading_ : nullptr, spoken);
     bounce_.recipients.push_back(std::move(recipient));
   }
 
-  static std::string phase_of(std::string_view text);
+  // Nobody says who it was: Original::to has the best guess.
+  void add_unnamed() { add({}, nullptr); }
 
   const Message& message_;
-  Speaking parts_;
+  SpeakingParts parts_;
+  bool wrapped_;
   Bounce bounce_;
+  std::vector<std::string> hints_;  // one for each recipient of a status part
   std::optional<DialectReading> reading_;
   std::size_t text_part_ = Part::kNone;
 };
 
-std::string Reader::phase_of(std::string_view text) {
-  constexpr std::array<std::string_view, 14> kPhases{"in reply to end of data command",
-                                                     "in reply to data command",
-                                                     "after end of data",
-                                                     "failed after i sent the message",
-                                                     ">>> data",
-                                                     "after pipelined data",
-                                                     "after sending data",
-                                                     "-------smtp command data",
-                                                     "in reply to rcpt to command",
-                                                     "after rcpt to",
-                                                     ">>> rcpt to",
-                                                     "in reply to mail from command",
-                                                     "after mail from",
-                                                     ">>> mail from"};
-  const std::string folded = ascii::lower(text);
-  std::string phase;
-  for (const std::string_view known : kPhases) {
-    if (folded.contains(known)) append_line(phase, known);
-  }
-  return phase;
-}
-
 }  // namespace
 
 Bounce read_report(const Message& message) {
-  return Reader(message).read();
+  return Reader(message, false).read();
 }
 
 std::string_view to_string(Action action) {

@@ -21,6 +21,7 @@ bool fits(const rules::ReasonRule& rule, const PhraseHits& hits, std::string_vie
   if (!rule.any.empty() && !hits.any(rule.any)) return false;
   if (!rule.also.empty() && !hits.any(rule.also)) return false;
   if (!rule.status.empty() && !begins_with_any(status, rule.status)) return false;
+  if (begins_with_any(status, rule.unless_status)) return false;
   if (!rule.code.empty() && !begins_with_any(code, rule.code)) return false;
   return !hits.any(rule.unless);
 }

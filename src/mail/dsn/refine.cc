@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 
+#include "base/ascii.h"
 #include "mail/dsn/codes.h"
 #include "mail/dsn/reasons.h"
 #include "mail/dsn/text_tools.h"
@@ -28,10 +29,35 @@ std::string joined(std::string_view a, std::string_view b) {
   return out;
 }
 
+// Where in the dialogue it was refused, as mailers say it.
+std::string phase_of(std::string_view text) {
+  constexpr std::array<std::string_view, 15> kPhases{"in reply to end of data command",
+                                                     "in reply to data command",
+                                                     "after end of data",
+                                                     "failed after i sent the message",
+                                                     ">>> data",
+                                                     ">>> .",
+                                                     "after pipelined data",
+                                                     "after sending data",
+                                                     "-------smtp command data",
+                                                     "in reply to rcpt to command",
+                                                     "after rcpt to",
+                                                     ">>> rcpt to",
+                                                     "in reply to mail from command",
+                                                     "after mail from",
+                                                     ">>> mail from"};
+  const std::string folded = ascii::lower(text);
+  std::string phase;
+  for (const std::string_view known : kPhases) {
+    if (folded.contains(known)) append_line(phase, known);
+  }
+  return phase;
+}
+
 Reason find_reason(const Recipient& recipient, const Said& said) {
   if (succeeded(recipient.action)) return Reason::Delivered;
-  const std::array<std::string, 3> texts{joined(said.diagnostic, said.phase), joined(said.prose, said.phase),
-                                         joined(said.around, said.phase)};
+  const std::array<std::string, 3> texts{joined(std::string(said.hint) + std::string(said.diagnostic), said.phase),
+                                         joined(said.prose, said.phase), joined(said.around, said.phase)};
   for (const std::string& text : texts) {
     if (text.empty()) continue;
     if (const auto reason = reason_of_text(text, recipient.status, recipient.reply_code)) return *reason;
@@ -48,9 +74,10 @@ Reason find_reason(const Recipient& recipient, const Said& said) {
 
 void refine(Recipient& recipient, const Said& said) {
   Codes codes = find_codes(said.diagnostic);
-  if (codes.reply_code.empty()) {
-    Codes other = find_codes(said.prose);
-    if (codes.status.empty() || is_vague(codes.status)) codes.status = better_status(codes.status, other.status);
+  for (const std::string_view text : {said.prose, said.around}) {
+    if (!codes.reply_code.empty() || (!said.diagnostic.empty() && text == said.around)) break;
+    const Codes other = find_codes(text);
+    codes.status = better_status(codes.status, other.status);
     codes.reply_code = other.reply_code;
   }
   recipient.reply_code = codes.reply_code;
@@ -62,6 +89,20 @@ void refine(Recipient& recipient, const Said& said) {
     recipient.status = better_status(recipient.status, std::string(derived));
   }
   recipient.hard = is_hard(recipient.reason, recipient.action, recipient.status, recipient.reply_code);
+}
+
+void refine(Recipient& recipient, std::string_view hint, const DialectReading* reading,
+            const DialectRecipient* spoken) {
+  std::string around = reading != nullptr ? reading->after : std::string();
+  if (reading != nullptr) append_line(around, reading->before);
+  const std::string prose = spoken != nullptr ? spoken->diagnostic : std::string();
+  std::string phase = spoken != nullptr ? phase_of(spoken->context + " " + spoken->diagnostic) : std::string();
+  if (phase.empty()) phase = phase_of(around);
+  refine(recipient,
+         {.hint = hint, .diagnostic = recipient.diagnostic, .prose = prose, .phase = phase, .around = around});
+  if (recipient.diagnostic.empty()) recipient.diagnostic = one_line(prose.empty() ? around : prose, kMaxText);
+  if (spoken != nullptr && recipient.remote_mta.empty()) recipient.remote_mta = spoken->host;
+  if (spoken != nullptr && recipient.original.empty()) recipient.original = spoken->original;
 }
 
 Action worst_action(const Bounce& bounce) {

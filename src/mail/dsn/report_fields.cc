@@ -15,9 +15,15 @@ namespace {
 
 constexpr std::size_t kMaxFields = 8 * kMaxRecipients + 50;
 
-constexpr std::array<std::string_view, 8> kOfRecipient{
-    "final-recipient", "original-recipient", "action",           "status", "diagnostic-code",
-    "remote-mta",      "x-actual-recipient", "last-attempt-date"};
+constexpr std::array<std::string_view, 9> kOfRecipient{"final-recipient",
+                                                       "original-recipient",
+                                                       "action",
+                                                       "status",
+                                                       "diagnostic-code",
+                                                       "remote-mta",
+                                                       "x-actual-recipient",
+                                                       "last-attempt-date",
+                                                       "x-powermta-bouncecategory"};
 
 // "Name" of "Name: value" or "Name : value"; "" if the line is none. Status texts such as "550-5.7.1 see https://x" are
 // none.
@@ -118,6 +124,8 @@ void set_field(StatusRecipient& recipient, const ReportField& field) {
     set_diagnostic(recipient, field.value);
   } else if (field.name == "remote-mta") {
     recipient.remote_mta = one_line(without_type(field.value));
+  } else if (field.name == "x-powermta-bouncecategory") {
+    recipient.category = one_line(field.value);
   }
 }
 

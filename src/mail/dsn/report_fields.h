@@ -29,6 +29,7 @@ struct StatusRecipient {
   std::string diagnostic_type;  // lower case: "smtp", "x-unix"
   std::string diagnostic;
   std::string remote_mta;
+  std::string category;  // X-PowerMTA-BounceCategory
 };
 
 struct DeliveryStatus {
