@@ -42,7 +42,9 @@ struct Lines {
   std::string_view next() {
     const std::size_t end = bytes.find('\n', at);
     const std::size_t stop = end == std::string_view::npos ? bytes.size() : end + 1;
-    return bytes.substr(std::exchange(at, stop), stop - at);
+    const std::string_view line = bytes.substr(at, stop - at);
+    at = stop;
+    return line;
   }
 };
 
