@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <span>
 
+#include "mail/dsn/codes.h"
 #include "mail/phrase_match.h"
 #include "rules/bounce_reasons.h"
 
@@ -44,6 +45,17 @@ std::optional<Reason> reason_of_text(std::string_view text, std::string_view sta
 std::optional<Reason> reason_of_status(std::string_view status) {
   for (const rules::StatusReason& known : rules::kStatus) {
     if (known.code == status) return known.reason;
+  }
+  if (is_vague(status)) return std::nullopt;
+  for (const rules::StatusReason& known : rules::kStatus) {
+    if (known.code.ends_with('.') && status.starts_with(known.code)) return known.reason;
+  }
+  return std::nullopt;
+}
+
+std::optional<Reason> reason_of_reply(std::string_view reply_code) {
+  for (const rules::ReplyReason& known : rules::kReply) {
+    if (known.code == reply_code) return known.reason;
   }
   return std::nullopt;
 }

@@ -17,6 +17,8 @@ namespace anechoic::mail::dsn {
                                                    std::string_view reply_code);
 // What the enhanced status alone says; nothing where it is vague.
 [[nodiscard]] std::optional<Reason> reason_of_status(std::string_view status);
+// What the reply code alone says; nothing for most.
+[[nodiscard]] std::optional<Reason> reason_of_reply(std::string_view reply_code);
 // The status that stands for a reason where no code was given: "5.1.1"; "" where there is none.
 [[nodiscard]] std::string_view status_of_reason(Reason reason, Action action);
 

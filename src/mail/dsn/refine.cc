@@ -31,7 +31,7 @@ std::string joined(std::string_view a, std::string_view b) {
 
 // Where in the dialogue it was refused, as mailers say it.
 std::string phase_of(std::string_view text) {
-  constexpr std::array<std::string_view, 15> kPhases{"in reply to end of data command",
+  constexpr std::array<std::string_view, 25> kPhases{"in reply to end of data command",
                                                      "in reply to data command",
                                                      "after end of data",
                                                      "failed after i sent the message",
@@ -43,9 +43,19 @@ std::string phase_of(std::string_view text) {
                                                      "in reply to rcpt to command",
                                                      "after rcpt to",
                                                      ">>> rcpt to",
+                                                     "does not like recipient",
                                                      "in reply to mail from command",
                                                      "after mail from",
-                                                     ">>> mail from"};
+                                                     ">>> mail from",
+                                                     "sender was rejected",
+                                                     "after pipelined mail from",
+                                                     "in reply to ehlo command",
+                                                     "in reply to helo command",
+                                                     "after ehlo",
+                                                     "after helo",
+                                                     "after initial connection",
+                                                     "my name was rejected",
+                                                     "refused to talk to me"};
   const std::string folded = ascii::lower(text);
   std::string phase;
   for (const std::string_view known : kPhases) {
@@ -56,17 +66,18 @@ std::string phase_of(std::string_view text) {
 
 Reason find_reason(const Recipient& recipient, const Said& said) {
   if (succeeded(recipient.action)) return Reason::Delivered;
-  const std::array<std::string, 3> texts{joined(std::string(said.hint) + std::string(said.diagnostic), said.phase),
-                                         joined(said.prose, said.phase), joined(said.around, said.phase)};
-  for (const std::string& text : texts) {
+  const std::string own = joined(std::string(said.hint) + std::string(said.diagnostic), said.phase);
+  for (const std::string& text : {own, joined(said.prose, said.phase)}) {
     if (text.empty()) continue;
     if (const auto reason = reason_of_text(text, recipient.status, recipient.reply_code)) return *reason;
-    // A code of its own goes before prose that stands farther away.
-    if (&text == &texts[0] && !is_vague(recipient.status)) {
-      if (const auto reason = reason_of_status(recipient.status)) return *reason;
-    }
+    // A code of its own goes before words that stand farther away.
+    const auto by_status = reason_of_status(recipient.status);
+    if (by_status && !said.diagnostic.empty()) return *by_status;
   }
   if (const auto reason = reason_of_status(recipient.status)) return *reason;
+  if (const auto reason = reason_of_text(joined(said.around, said.phase), recipient.status, recipient.reply_code))
+    return *reason;
+  if (const auto reason = reason_of_reply(recipient.reply_code)) return *reason;
   return recipient.action == Action::Delayed ? Reason::Expired : Reason::Undefined;
 }
 
