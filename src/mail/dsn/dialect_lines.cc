@@ -49,8 +49,11 @@ class LineReader {
 
   // False where the returned message begins.
   bool on_line(std::string_view line) {
+    // A returned header may follow without a word.
+    if (!dialect_.json && line.starts_with("Received: ") && has_seen_text_) return false;
     line = trim_all(line.substr(0, kLineBytes));
     if (line.empty()) return true;
+    has_seen_text_ = true;
     const std::string folded = fold(line);
     if (begins_with_any(folded, dialect_.original)) return false;
     const bool begins = begins_with_any(folded, dialect_.begin);
@@ -63,7 +66,7 @@ class LineReader {
     const bool ends = begins_with_any(folded, dialect_.end) || begins_with_any(folded, rules::kCommon[0].end);
     if (ends && !reading_.recipients.empty()) ended_ = true;
     if (transcript(line, folded) || patterns(line, folded)) return true;
-    if (ends || begins || begins_with_any(folded, dialect_.skip) || bare(line)) return true;
+    if (ends || (begins && !has_current()) || begins_with_any(folded, dialect_.skip) || bare(line)) return true;
     prose(line, folded);
     return true;
   }
@@ -194,6 +197,7 @@ class LineReader {
   DialectReading& reading_;
   bool reading_recipients_;
   bool ended_ = false;
+  bool has_seen_text_ = false;
   std::size_t current_ = static_cast<std::size_t>(-1);
   std::string above_;    // text whose address is still to come
   std::string pending_;  // commands before the first recipient
@@ -215,7 +219,8 @@ void read_lines(const rules::Dialect& dialect, std::string_view text, std::strin
     LineReader reader(dialect, own, anywhere, reading);
     for (std::size_t i = 0; i < lines.size(); ++i) {
       if (!reader.on_line(lines[i])) {
-        reading.original_line = i;
+        // The line behind which it begins.
+        reading.original_line = lines[i].starts_with("Received: ") ? i - 1 : i;
         break;
       }
     }

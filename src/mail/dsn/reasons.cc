@@ -28,7 +28,8 @@ bool fits(const rules::ReasonRule& rule, const PhraseHits& hits, std::string_vie
 }
 
 bool is_temporary(std::string_view status, std::string_view reply_code) {
-  return !status.empty() ? status.starts_with('4') : reply_code.starts_with('4');
+  // What gave up after waiting has status 4.x.x, yet it gave up.
+  return reply_code.starts_with('4') || (reply_code.empty() && status.starts_with("4.3"));
 }
 
 }  // namespace
