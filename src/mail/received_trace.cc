@@ -121,6 +121,7 @@ class Reader {
       } else if (token.starts_with('(')) {
         if (parts_.by.empty()) comments_.push_back(token);
         if (comments_.size() > 3) comments_.erase(comments_.begin() + 1);
+        from_next_ = false;
       } else {
         word(token);
       }
@@ -131,16 +132,22 @@ class Reader {
 
  private:
   void word(std::string_view token) {
-    if (parts_.by.empty() && ascii::iequals(token, "by")) {
-      parts_.by = next_token(rest_);
-    } else if (parts_.from.empty() && parts_.by.empty() && from_next_) {
+    if (parts_.from.empty() && parts_.by.empty() && from_next_ && !(ascii::iequals(token, "by") && is_clause())) {
       parts_.from = token;
+    } else if (parts_.by.empty() && ascii::iequals(token, "by")) {
+      parts_.by = next_token(rest_);
     } else if (parts_.id.empty() && !parts_.by.empty() && ascii::iequals(token, "id")) {
       parts_.id = next_token(rest_);
     } else if (parts_.recipient.empty() && !parts_.by.empty() && ascii::iequals(token, "for")) {
       parts_.recipient = bare(next_token(rest_));
     }
     from_next_ = ascii::iequals(token, "from");
+  }
+  // A client may call itself "by"; a host that writes no name at all behind `from` goes on with its own.
+  [[nodiscard]] bool is_clause() const {
+    std::string_view ahead = rest_;
+    const std::string_view next = next_token(ahead);
+    return !next.starts_with('(') && !ascii::iequals(next, "by");
   }
   void finish() {
     while (parts_.by.ends_with('.')) parts_.by.remove_suffix(1);

@@ -13,6 +13,10 @@ namespace anechoic::gateway {
 namespace reasons = judge::reasons;
 using boost::asio::awaitable;
 
+namespace {
+constexpr std::chrono::seconds kLastWords{2};  // for a client that talks on while we leave
+}
+
 Connection::Connection(const Services& services, std::shared_ptr<const Setup> setup, Offers offers,
                        net::Quota::Unit unit, net::Socket socket, ip::Endpoint remote)
     : services_(services),
@@ -201,7 +205,7 @@ awaitable<void> Connection::leave() {
   inspect::Ending ending;
   if (!ended_by_.empty()) ending.reasons.push_back({ended_by_, ""});
   inspected_.finish(ending);
-  stream_.shut_down();
+  co_await stream_.leave(services_.clock.steady() + kLastWords);
 }
 
 void Connection::shut_down() {

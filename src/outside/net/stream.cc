@@ -71,7 +71,10 @@ Result<std::string_view> Stream::State::read() {
       return std::string_view(buffer->data(), static_cast<std::size_t>(got));
     }
     if (got == 0) return fail(Errc::Unavailable, "closed");
-    if (errno == EAGAIN || errno == EWOULDBLOCK) return std::string_view{};
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      drained = true;
+      return std::string_view{};
+    }
     if (errno != EINTR) return broken(errno);
   }
 }
@@ -201,6 +204,29 @@ void Stream::shut_down() {
   }
   boost::system::error_code ignored;
   state.socket.shutdown(Socket::shutdown_send, ignored);
+}
+
+Task<void> Stream::leave(SteadyTime deadline) {
+  constexpr std::size_t kDiscarded = 1 << 20;
+  State& state = *state_;
+  if (!state.socket.is_open()) co_return;
+  if (state.ssl) {
+    ERR_clear_error();
+    SSL_shutdown(state.ssl.get());
+    state.ssl.reset();  // what still comes is not looked at
+  }
+  char byte = 0;
+  if (::recv(state.socket.native_handle(), &byte, 1, MSG_DONTWAIT | MSG_PEEK) > 0) {
+    boost::system::error_code ignored;
+    state.socket.shutdown(Socket::shutdown_send, ignored);
+    state.drained = false;
+    for (std::size_t discarded = 0; discarded < kDiscarded;) {
+      const auto unread = co_await receive(deadline);
+      if (!unread) break;
+      discarded += unread->size();
+    }
+  }
+  state.close();
 }
 
 Result<ip::Endpoint> Stream::remote() const {

@@ -63,8 +63,12 @@ class Stream {
   // Bytes, the end or an error are waiting (for early talkers, pipelined STARTTLS, dead pooled connections).
   [[nodiscard]] bool has_input() const;
   [[nodiscard]] bool is_open() const;
-  void close();                                       // at once; pending waits end with Unavailable
-  void shut_down();                                   // orderly: close_notify if TLS, FIN
+  void close();      // at once; pending waits end with Unavailable
+  void shut_down();  // orderly: close_notify if TLS, FIN
+  // Orderly, and then closed. Where the other side has sent what nobody read, it is told that we say no more and is
+  // read to its end (at most 1 MiB, until `deadline`): closing at once would reset the connection and could take our
+  // last reply away from it.
+  [[nodiscard]] Task<void> leave(SteadyTime deadline);
   [[nodiscard]] Result<ip::Endpoint> remote() const;  // unix sockets: 127.0.0.1:0
   [[nodiscard]] asio::any_io_executor executor();
 

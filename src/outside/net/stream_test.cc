@@ -28,8 +28,9 @@ class StreamTest : public ::testing::Test {
     far = std::make_unique<Stream>(Socket(loop.context, protocol, ends[1]), loop.wheel);
   }
 
-  std::string received(SteadyTime deadline = testing::in_a_while()) {
-    const Result<std::string_view> got = loop.run(near->receive(deadline));
+  std::string received(SteadyTime deadline = testing::in_a_while()) { return received_by(*near, deadline); }
+  std::string received_by(Stream& stream, SteadyTime deadline = testing::in_a_while()) {
+    const Result<std::string_view> got = loop.run(stream.receive(deadline));
     return got ? std::string(*got) : "error " + std::string(to_string(got.error().code)) + " " + got.error().detail;
   }
 
@@ -106,6 +107,25 @@ TEST_F(StreamTest, SendsMoreThanFits) {
     got += piece.size();
   }
   EXPECT_EQ(got, big.size());
+}
+
+TEST_F(StreamTest, LeavingDoesNotTakeTheLastWordAway) {
+  ASSERT_TRUE(far->send_now("nobody reads this"));
+  ASSERT_TRUE(near->send_now("554 enough"));
+  loop.spawn(near->leave(testing::within(5s)));
+  EXPECT_EQ(received_by(*far), "554 enough");
+  ASSERT_TRUE(far->send_now("nor this"));
+  EXPECT_EQ(received_by(*far), "error unavailable closed") << "no reset";
+  far->close();
+  loop.run_until([&] { return !near->is_open(); });
+}
+
+TEST_F(StreamTest, LeavingEndsThoughTheOtherSideStays) {
+  ASSERT_TRUE(far->send_now("nobody reads this"));
+  loop.run(near->leave(testing::within(50ms)));
+  EXPECT_FALSE(near->is_open());
+  near.reset();
+  loop.run_for(1ms);
 }
 
 TEST_F(StreamTest, SendEndsAtItsDeadlineWhenNobodyReads) {
