@@ -4,12 +4,10 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <boost/asio/error.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <system_error>
-#include <tuple>
 
 #include "outside/net/sockaddr.h"
 #include "outside/net/stream_state.h"
@@ -101,16 +99,6 @@ Stream::Stream(Socket socket, DeadlineWheel& wheel) : state_(std::make_unique<St
 
 Stream::~Stream() = default;
 
-std::string_view Stream::State::read_on(std::size_t got) {
-  drained = got < first_bytes.size();
-  if (drained) return {first_bytes.data(), got};
-  std::ranges::copy(first_bytes, buffer->data());
-  const ssize_t more = ::recv(socket.native_handle(), buffer->data() + got, SharedBuffer::kSize - got, MSG_DONTWAIT);
-  if (more > 0) got += static_cast<std::size_t>(more);
-  drained = more > 0 && got < SharedBuffer::kSize;
-  return {buffer->data(), got};
-}
-
 Task<Result<std::string_view>> Stream::receive(SteadyTime deadline) {
   State& state = *state_;
   bool wait_first = state.drained;
@@ -122,20 +110,12 @@ Task<Result<std::string_view>> Stream::receive(SteadyTime deadline) {
     wait_first = false;
     if (!state.socket.is_open()) co_return state.closed_failure();
     state.begin_wait(state.read_until, deadline);
-    boost::system::error_code error;
-    std::size_t got = 0;
-    if (state.ssl) {
-      const auto direction = state.read_wants_write ? Socket::wait_write : Socket::wait_read;
-      std::tie(error) = co_await state.socket.async_wait(direction, kDeferred);
-    } else {
-      std::tie(error, got) = co_await state.socket.async_receive(asio::buffer(state.first_bytes), kDeferred);
-    }
+    const auto direction = state.read_wants_write ? Socket::wait_write : Socket::wait_read;
+    const auto [error] = co_await state.socket.async_wait(direction, kDeferred);
     state.end_wait(state.read_until);
     const bool late = state.timed_out;
     state.timed_out = late && !state.socket.is_open();
-    if (error == asio::error::operation_aborted || error == asio::error::eof) co_return State::ended(late);
-    if (error) co_return fail(Errc::Unavailable, error.message());
-    if (got > 0) co_return state.read_on(got);
+    if (error) co_return State::ended(late);
   }
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One connection, plain or TLS, that costs almost nothing while it waits.
 //
-// A waiting receive() holds half a kilobyte; what does not fit is read into a buffer that all streams of an io_context
-// share. The view it returns is valid until the next suspension of the caller or the next read of any stream. Both
+// Reads go into a buffer that all streams of an io_context share: receive() waits for readability holding no memory,
+// then reads; the view it returns is valid until the next suspension of the caller or the next read of any stream. Both
 // directions try first and wait only on EAGAIN; after a read that left nothing behind, receive() waits at once.
 // TLS runs on the connection's own descriptor (SSL_set_fd, SSL_MODE_RELEASE_BUFFERS). OpenSSL writes without
 // MSG_NOSIGNAL, so the program ignores SIGPIPE (main).

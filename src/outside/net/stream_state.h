@@ -5,7 +5,6 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include <array>
 #include <memory>
 
 #include "outside/net/deferred.h"
@@ -26,8 +25,6 @@ struct Stream::State final : Deadline {
 
   // Empty = nothing there.
   [[nodiscard]] Result<std::string_view> read();
-  // What follows `got` octets in first_bytes, all together in the shared buffer.
-  [[nodiscard]] std::string_view read_on(std::size_t got);
   [[nodiscard]] Result<std::size_t> write(std::string_view bytes);
   [[nodiscard]] Result<void> start_tls(const TlsContext& context);
   [[nodiscard]] Result<std::string_view> read_tls();
@@ -43,9 +40,6 @@ struct Stream::State final : Deadline {
   };
 
   Socket socket;
-  // A waiting read needs memory that is its own; most commands fit. Asio then knows that the socket is drained and
-  // does not arm it again, as async_wait does each time (a system call).
-  std::array<char, 512> first_bytes;
   SharedBuffer* buffer;
   std::unique_ptr<SSL, FreeSsl> ssl;
   SteadyTime read_until = SteadyTime::max();
