@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // A message's structure: its parts in the order of the text, each with its header block and body as views into the raw
 // bytes. Forgiving: what a boundary line starts or ends is a part, whatever else is wrong (missing end boundary, parts
-// without an empty line, several header blocks glued together). Embedded messages (message/rfc822, message/global) are
-// looked into.
+// without an empty line, header blocks torn in two or without their folds). A multipart without its boundary gets the
+// one that its text shows, else it is text.
 //
-// Total and linear: any bytes; bounded by ScanOptions. What is behind a bound stays a leaf and `truncated` is set.
-// Lifetime: the bytes outlive the Message.   Threads: values.                          RFC 2045, 2046; standards 10
+// Embedded messages (message/rfc822, message/global, text/rfc822-headers and kin) have one child, the message in them.
+// Those that are encoded, as RFC 2046 5.2.1 forbids, are leaves: decode_body() gives bytes that may be scanned again.
+// message/partial, message/delivery-status and all other types are leaves as well.
+//
+// Total and linear: any bytes, LF or CRLF; bounded by ScanOptions and HeaderBlock. What is behind a bound stays a leaf
+// and `truncated` is set.   Lifetime: the bytes outlive the Message.   Threads: values.
+//                                                              RFC 2045, 2046, 2231; docs/decisions/0005
 #pragma once
 
 #include <cstddef>
@@ -40,17 +45,16 @@ struct Part {
   ContentType type;
   bool declared_type = false;  // it had a Content-Type field
   TransferEncoding encoding = TransferEncoding::Identity;
-  std::string_view body;       // still encoded; of a multipart or message/*: all of it
-  std::size_t parent = kNone;  // index in Message::parts
-  unsigned depth = 0;          // 0 = the message itself
-  bool inside_message =
-      false;  // lies in a message/rfc822, message/global or text/rfc822-headers part: not our sender's
+  std::string_view body;        // still encoded; of a multipart or message/*: all of it
+  std::size_t parent = kNone;   // index in Message::parts
+  unsigned depth = 0;           // 0 = the message itself
+  bool inside_message = false;  // lies in an embedded message: not our sender's words
 };
 
 struct ScanOptions {
-  std::size_t parts = 500;
-  unsigned depth = 20;
-  unsigned nested_messages = 5;
+  std::size_t parts = 500;       // the message itself is one
+  unsigned depth = 20;           // of a part
+  unsigned nested_messages = 5;  // one in the other
 };
 
 struct Message {
@@ -65,11 +69,14 @@ struct Message {
 
 [[nodiscard]] Message scan_message(std::string_view raw, const ScanOptions& options = {});
 
-// Takes the transfer encoding off; at most `limit` octets of result. Broken encodings give what could be read.
+// Takes the transfer encoding off; at most `limit` octets of result. Broken encodings give what could be read, and what
+// is declared base64 but isn't is given as it is.
 [[nodiscard]] std::string decode_body(const Part& part, std::size_t limit);
-// The same in UTF-8, line ends as LF. Unknown or lying charsets: guessed by validity (UTF-8, else windows-1252).
+// The same in UTF-8, line ends as LF, without NULs. Unknown or lying charsets: guessed by validity (UTF-8, else
+// windows-1252).
 [[nodiscard]] std::string decode_text(const Part& part, std::size_t limit);
-// HTML to words: tags dropped (block ends become line ends), character references decoded, style and script skipped.
+// HTML (UTF-8) to words: tags dropped (block ends become line ends), character references decoded, style and script
+// skipped.
 [[nodiscard]] std::string html_to_text(std::string_view html, std::size_t limit);
 // The message's own words: every text part that is not inside_message and no attachment, plain preferred to its HTML
 // alternative, joined; at most `limit` octets.
