@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "mail/date.h"
+#include "mail/dsn/bounce.h"
 #include "mail/encoded_word.h"
 #include "mail/header_address.h"
 #include "mail/mime/message.h"
@@ -21,6 +22,7 @@ class Readers {
       for (const mail::Field& field : part.header.fields()) seen_ += mail::decode_words(field.value).size();
       seen_ += mail::decode_text(part, kTextBytes).size();
     }
+    seen_ += mail::dsn::read_report(message).recipients.size();
     seen_ += mail::read_trace(message.header()).size();
     seen_ += mail::parse_address_list(message.header().value("To")).size();
     seen_ += mail::parse_date(message.header().value("Date")).has_value() ? 1 : 0;

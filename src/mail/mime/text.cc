@@ -24,7 +24,7 @@ bool is_base64_line(std::string_view body) {
 
 // CRLF and lone CR to LF; NULs are dropped. In place.
 void to_lf(std::string& text) {
-  if (text.find_first_of(std::string_view("\r\0", 2)) == std::string::npos) return;
+  if (!text.contains('\r') && !text.contains('\0')) return;
   std::size_t to = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
