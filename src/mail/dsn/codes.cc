@@ -73,6 +73,13 @@ bool announces(std::string_view before) {
          before.back() == ')';
 }
 
+// "500 seconds": a number of something.
+bool counts(std::string_view behind) {
+  constexpr std::array<std::string_view, 11> kUnits{"second", "minute",  "hour",      "day",  "byte",     "kb",
+                                                    "mb",     "message", "recipient", "time", "character"};
+  return std::ranges::any_of(kUnits, [&](std::string_view unit) { return ascii::istarts_with(behind, unit); });
+}
+
 struct Candidate {
   std::size_t at = std::string_view::npos;
   int worth = 0;
@@ -91,7 +98,8 @@ int worth_of(std::string_view text, std::size_t at) {
   if (before_status) return 4;
   const bool known = std::ranges::find(kKnownCodes, text.substr(at, 3)) != kKnownCodes.end();
   if (announces(text.substr(0, at))) return known ? 3 : 1;
-  return known && (ascii::is_blank(after) || after == '-' || after == '\n') ? 2 : 0;
+  return known && (ascii::is_blank(after) || after == '-') && !counts(text.substr(std::min(at + 4, text.size()))) ? 2
+                                                                                                                  : 0;
 }
 
 }  // namespace

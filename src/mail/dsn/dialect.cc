@@ -86,7 +86,8 @@ bool may_be_notice(const HeaderBlock& header) {
 std::optional<DialectReading> read_dialect(const HeaderBlock& header, std::string_view text) {
   const HeaderHits head(header);
   PhraseHits body(rules::kPhraseTable);
-  body.look_in(fold(text.substr(0, kRecogniseBytes)));
+  // Phrases may be broken over lines.
+  body.look_in(fold(one_line(text.substr(0, kRecogniseBytes), kRecogniseBytes)));
   for (const rules::Dialect& dialect : rules::kDialect) {
     if (!fits(dialect, header, head, body)) continue;
     DialectReading reading;
@@ -97,6 +98,7 @@ std::optional<DialectReading> read_dialect(const HeaderBlock& header, std::strin
                          (dialect.general && body.any(rules::kCommon[0].delayed));
     reading.action = delayed ? Action::Delayed : dialect.action == Action::Unknown ? Action::Failed : dialect.action;
     if (dialect.reason != Reason::Undefined) reading.reason = dialect.reason;
+    reading.otherwise = dialect.otherwise;
     const std::string spread = dialect.json ? spread_json(text) : std::string();
     const std::string own = first_address(header.value("From"));
     read_lines(dialect, dialect.json ? std::string_view(spread) : text, own, reading);

@@ -29,7 +29,8 @@ struct DialectReading {
   std::string_view name;  // of the entry; in static memory
   ReportType type = ReportType::Delivery;
   Action action = Action::Failed;
-  std::optional<Reason> reason;  // what the dialect means whatever it says
+  std::optional<Reason> reason;          // what the dialect means whatever it says
+  Reason otherwise = Reason::Undefined;  // what it means where the words say nothing
   std::string_view feedback_type;
   std::vector<DialectRecipient> recipients;
   std::string before;         // prose before the first recipient

@@ -42,6 +42,12 @@ std::string bare_address(std::string_view line) {
   return bare ? one_line(found->address, kMaxAddress) : std::string();
 }
 
+// As a name: without the dot of the root.
+std::string host_name(std::string_view word) {
+  while (word.ends_with('.') || word.ends_with(':')) word.remove_suffix(1);
+  return one_line(word);
+}
+
 class LineReader {
  public:
   LineReader(const rules::Dialect& dialect, std::string_view own, bool anywhere, DialectReading& reading)
@@ -161,7 +167,7 @@ class LineReader {
       }
       DialectRecipient& recipient = reading_.recipients[current_];
       if (!match->original.empty()) recipient.original = match->original;
-      if (!match->host.empty()) recipient.host = one_line(match->host);
+      if (!match->host.empty()) recipient.host = host_name(match->host);
       if (match->address.empty() && match->original.empty() && match->host.empty() && match->text.empty())
         append_line(recipient.context, line, kMaxField);
       if (dialect_.above && !match->address.empty()) append_line(recipient.diagnostic, std::exchange(above_, {}));

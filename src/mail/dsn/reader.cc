@@ -292,7 +292,13 @@ class Reader {
     if (reading_ && reading_->reason) recipient.reason = *reading_->reason;
     if (complaint) recipient.reason = Reason::Feedback;
     if (spoken != nullptr) recipient.diagnostic = spoken->diagnostic;
+    const Recipient before = recipient;
     refine(recipient, "", reading_ ? &*reading_ : nullptr, spoken);
+    if (recipient.reason == Reason::Undefined && reading_ && reading_->otherwise != Reason::Undefined) {
+      recipient = before;
+      recipient.reason = reading_->otherwise;
+      refine(recipient, "", &*reading_, spoken);
+    }
     bounce_.recipients.push_back(std::move(recipient));
   }
 

@@ -120,7 +120,8 @@ void refine(Recipient& recipient, std::string_view hint, const DialectReading* r
   if (phase.empty()) phase = phase_of(around);
   refine(recipient,
          {.hint = hint, .diagnostic = recipient.diagnostic, .prose = prose, .phase = phase, .around = around});
-  if (recipient.diagnostic.empty()) recipient.diagnostic = one_line(prose.empty() ? around : prose, kMaxText);
+  if (recipient.diagnostic.empty() && !succeeded(recipient.action))
+    recipient.diagnostic = one_line(prose.empty() ? around : prose, kMaxText);
   if (spoken != nullptr && recipient.remote_mta.empty()) recipient.remote_mta = spoken->host;
   if (spoken != nullptr && recipient.original.empty()) recipient.original = spoken->original;
 }
