@@ -2,12 +2,26 @@
 #include "base/utf8.h"
 
 #include <cstdint>
+#include <cstring>
 
 namespace anechoic::utf8 {
 namespace {
 
 bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
+
+// How many octets below 0x80 `text` begins with.
+std::size_t ascii_prefix(std::string_view text) {
+  std::size_t length = 0;
+  std::uint64_t some = 0;
+  while (text.size() - length >= sizeof(some)) {
+    std::memcpy(&some, text.data() + length, sizeof(some));
+    if ((some & 0x8080808080808080U) != 0) break;
+    length += sizeof(some);
+  }
+  while (length < text.size() && static_cast<unsigned char>(text[length]) < 0x80U) ++length;
+  return length;
 }
 
 }  // namespace
@@ -42,7 +56,8 @@ std::size_t character_length(std::string_view text) {
 
 bool is_valid(std::string_view text) {
   while (!text.empty()) {
-    const std::size_t length = static_cast<unsigned char>(text.front()) < 0x80U ? 1 : character_length(text);
+    std::size_t length = ascii_prefix(text);
+    if (length == 0) length = character_length(text);
     if (length == 0) return false;
     text.remove_prefix(length);
   }

@@ -50,6 +50,10 @@ std::string repaired(std::string_view bytes, std::size_t limit) {
   return out;
 }
 
+bool is_high(char c) {
+  return (static_cast<unsigned char>(c) & 0x80U) != 0;
+}
+
 std::string from_windows_1252(std::string_view bytes, std::size_t limit) {
   // 0x80 to 0x9F; 0 = not assigned.
   constexpr std::array<std::uint16_t, 32> kHigh = {0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
@@ -58,23 +62,26 @@ std::string from_windows_1252(std::string_view bytes, std::size_t limit) {
                                                    0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
   std::string out;
   out.reserve(std::min(bytes.size() + bytes.size() / 8, limit));
-  for (const char c : bytes) {
-    const auto octet = static_cast<unsigned char>(c);
-    const std::uint32_t code = octet >= 0x80 && octet < 0xA0 ? kHigh[octet - 0x80U] : octet;
+  while (!bytes.empty()) {
+    const auto plain = static_cast<std::size_t>(std::ranges::find_if(bytes, is_high) - bytes.begin());
+    if (plain != 0) {
+      out += bytes.substr(0, std::min(plain, limit - out.size()));
+      bytes.remove_prefix(plain);
+      if (bytes.empty()) break;
+    }
+    const auto octet = static_cast<unsigned char>(bytes.front());
+    bytes.remove_prefix(1);
+    const std::uint32_t code = octet < 0xA0 ? kHigh[octet - 0x80U] : octet;
     std::array<char, 3> text{};
-    std::size_t length = 1;
-    if (code < 0x80 && octet < 0x80) {
-      text[0] = c;
-    } else if (code == 0) {
+    std::size_t length = 3;
+    if (code == 0) {
       std::ranges::copy(kReplacement, text.begin());
-      length = 3;
     } else if (code < 0x800) {
       text = {static_cast<char>(0xC0U | code >> 6U), static_cast<char>(0x80U | (code & 0x3FU))};
       length = 2;
     } else {
       text = {static_cast<char>(0xE0U | code >> 12U), static_cast<char>(0x80U | (code >> 6U & 0x3FU)),
               static_cast<char>(0x80U | (code & 0x3FU))};
-      length = 3;
     }
     if (!append(out, {text.data(), length}, limit)) break;
   }
@@ -95,6 +102,7 @@ bool looks_like_utf8(std::string_view bytes) {
 }
 
 std::string guessed(std::string_view bytes, std::size_t limit) {
+  if (utf8::is_valid(bytes)) return std::string(utf8::cut(bytes, limit));
   return looks_like_utf8(bytes) ? repaired(bytes, limit) : from_windows_1252(bytes, limit);
 }
 
