@@ -12,6 +12,7 @@
 #include "base/ascii.h"
 #include "base/utf8.h"
 #include "mail/charset_name.h"
+#include "mail/charset_shift.h"
 
 namespace anechoic::mail {
 namespace {
@@ -171,6 +172,8 @@ std::string to_utf8(std::string_view bytes, std::string_view charset, std::size_
   if (found.reading == Reading::Guess) return guessed(bytes, limit);
   if (found.reading == Reading::OneOctet && utf8::is_valid(bytes)) return std::string(utf8::cut(bytes, limit));
   if (found.name == "CP1252") return from_windows_1252(bytes, limit);
+  if (found.name == "ISO-2022-JP") return to_utf8(iso_2022_jp_as_euc(bytes), "euc-jp", limit);
+  if (found.name == "HZ") return to_utf8(hz_as_gb18030(bytes), "gb18030", limit);
   Converter converter(byte_order(bytes, found.name).c_str());
   if (!converter.is_open()) return guessed(bytes, limit);
   const Converter::Converted converted = converter.run(bytes, limit);

@@ -27,11 +27,12 @@ constexpr std::array kKnown = {
     Known{"gb2312", Reading::ManyOctet, "GB18030"},
     Known{"gb231280", Reading::ManyOctet, "GB18030"},
     Known{"gbk", Reading::ManyOctet, "GB18030"},
-    Known{"iso2022jp", Reading::SevenBit, "ISO-2022-JP-3"},
-    Known{"iso2022jp1", Reading::SevenBit, "ISO-2022-JP-3"},
+    Known{"hzgb2312", Reading::SevenBit, "HZ"},
+    Known{"iso2022jp", Reading::SevenBit, "ISO-2022-JP"},
+    Known{"iso2022jp1", Reading::SevenBit, "ISO-2022-JP"},
     Known{"iso2022jp2", Reading::SevenBit, "ISO-2022-JP-2"},
     Known{"iso2022jp3", Reading::SevenBit, "ISO-2022-JP-3"},
-    Known{"iso2022jpms", Reading::SevenBit, "ISO-2022-JP-3"},
+    Known{"iso2022jpms", Reading::SevenBit, "ISO-2022-JP"},
     Known{"iso2022kr", Reading::SevenBit, "ISO-2022-KR"},
     Known{"johab", Reading::ManyOctet, "JOHAB"},
     Known{"koi8r", Reading::OneOctet, "KOI8-R"},
@@ -64,6 +65,10 @@ constexpr std::array kKnown = {
 // Of a code page as "windows-", "cp", "ibm" and the like number them.
 Charset code_page(unsigned number) {
   switch (number) {
+    case 50220:
+    case 50221:
+    case 50222:
+      return {Reading::SevenBit, "ISO-2022-JP"};
     case 932:
       return {Reading::ManyOctet, "CP932"};
     case 936:

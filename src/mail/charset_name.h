@@ -18,7 +18,7 @@ enum class Reading : std::uint8_t {
 
 struct Charset {
   Reading reading = Reading::Guess;
-  std::string name;  // as iconv knows it
+  std::string name;  // as iconv knows it; HZ and ISO-2022-JP: see charset_shift.h
 };
 
 // "windows-1252", "cp1252", "x-sjis", "ISO_8859-1:1987" ...; Guess where nobody knows it.
