@@ -52,6 +52,17 @@ std::string fold(std::string_view utf8) {
   return out;
 }
 
+std::string join_blanks(std::string text) {
+  std::size_t end = 0;
+  for (const char c : text) {
+    const bool blank = c == ' ' || (c >= '\t' && c <= '\r');
+    if (blank && end > 0 && text[end - 1] == ' ') continue;
+    text[end++] = blank ? ' ' : c;
+  }
+  text.resize(end);
+  return text;
+}
+
 void PhraseHits::look_in(std::string_view folded) {
   for (std::size_t at = 0; at + 4 <= folded.size(); ++at) {
     const std::size_t bucket = bucket_of(folded.data() + at);
@@ -59,7 +70,7 @@ void PhraseHits::look_in(std::string_view folded) {
       const std::uint16_t number = table_.order[i];
       const Phrase& phrase = table_.phrases[number];
       if (at >= phrase.key && folded.substr(at - phrase.key).starts_with(phrase.text)) {
-        words_[number / 64U] |= std::uint64_t{1} << (number % 64U);
+        set(number);
       }
     }
   }

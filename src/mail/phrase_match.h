@@ -10,12 +10,12 @@
 // Linear in the text, but for phrases that share their rarest four bytes.   Threads: values, pure functions.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace anechoic::mail {
 
@@ -32,19 +32,25 @@ struct PhraseTable {
 
 class PhraseHits {
  public:
-  explicit PhraseHits(const PhraseTable& table) : table_(table), words_((table.phrases.size() + 63) / 64) {}
+  static constexpr std::size_t kMaxPhrases = 4096;
+
+  explicit PhraseHits(const PhraseTable& table) : table_(table) {}
 
   void look_in(std::string_view folded);  // adds to what was found before
   [[nodiscard]] bool has(std::uint16_t phrase) const { return ((words_[phrase / 64U] >> (phrase % 64U)) & 1U) != 0; }
+  void set(std::uint16_t phrase) { words_[phrase / 64U] |= std::uint64_t{1} << (phrase % 64U); }
   // At least one; false for none.
   [[nodiscard]] bool any(std::span<const std::uint16_t> phrases) const;
 
  private:
   const PhraseTable& table_;
-  std::vector<std::uint64_t> words_;
+  std::array<std::uint64_t, kMaxPhrases / 64> words_{};
 };
 
 // Lower case of ASCII, Latin, Greek and Cyrillic letters, in place of the upper case ones; other bytes as they are.
 [[nodiscard]] std::string fold(std::string_view utf8);
+
+// White space of any kind and length becomes one space, so that phrases may be broken over lines.
+[[nodiscard]] std::string join_blanks(std::string text);
 
 }  // namespace anechoic::mail

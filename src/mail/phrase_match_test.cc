@@ -29,6 +29,12 @@ TEST(PhraseMatch, CutPhrasesAreNotFound) {
   }
 }
 
+TEST(PhraseMatch, BlanksAreOne) {
+  EXPECT_EQ(join_blanks("a  b\r\n\tc "), "a b c ");
+  EXPECT_EQ(join_blanks("\n\n"), " ");
+  EXPECT_EQ(join_blanks(""), "");
+}
+
 TEST(PhraseMatch, FoldKeepsTheLength) {
   EXPECT_EQ(fold("ABC xyz"), "abc xyz");
   EXPECT_EQ(fold("ÄÖÜß É Ñ Å Ø"), "äöüß é ñ å ø");

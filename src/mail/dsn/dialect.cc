@@ -15,7 +15,7 @@
 namespace anechoic::mail::dsn {
 namespace {
 
-constexpr std::size_t kRecogniseBytes = 16 * 1024;
+constexpr std::size_t kRecogniseBytes = 4 * 1024;
 
 // "Name", or "Name: part of its value".
 bool has_header(const HeaderBlock& header, std::string_view wanted) {
@@ -32,16 +32,13 @@ bool has_any_header(const HeaderBlock& header, std::span<const std::string_view>
   return std::ranges::any_of(wanted, [&](std::string_view name) { return has_header(header, name); });
 }
 
-struct HeaderHits {
-  PhraseHits from{rules::kPhraseTable};
-  PhraseHits subject{rules::kPhraseTable};
-
-  explicit HeaderHits(const HeaderBlock& header) {
-    const std::string sender = decode_words(header.value("From"), 512);
-    from.look_in(fold(sender.empty() ? header.value("Sender").substr(0, 512) : sender));
-    subject.look_in(fold(decode_words(header.value("Subject"), 512)));
-  }
-};
+// Folded, decoded where it has encoded words.
+std::string plain(const HeaderBlock& header, std::string_view name) {
+  const Field* field = header.find(name);
+  if (field == nullptr) return {};
+  const std::string value = unfold(field->value.substr(0, 1024));
+  return fold(value.contains("=?") ? decode_words(value, kMaxField) : std::string_view(value).substr(0, kMaxField));
+}
 
 bool is_null_path(const HeaderBlock& header) {
   const Field* path = header.find("Return-Path");
@@ -50,7 +47,7 @@ bool is_null_path(const HeaderBlock& header) {
   return value == "<>" || value.empty();
 }
 
-bool fits(const rules::Dialect& dialect, const HeaderBlock& header, const HeaderHits& head, const PhraseHits& text) {
+bool fits(const rules::Dialect& dialect, const HeaderBlock& header, const NoticeHeader& head, const PhraseHits& text) {
   if (!dialect.from.empty() && !head.from.any(dialect.from)) return false;
   if (!dialect.subject.empty() && !head.subject.any(dialect.subject)) return false;
   if (!dialect.text.empty() && !text.any(dialect.text)) return false;
@@ -73,21 +70,27 @@ std::string spread_json(std::string_view text) {
 
 }  // namespace
 
-bool may_be_notice(const HeaderBlock& header) {
+NoticeHeader::NoticeHeader(const HeaderBlock& block)
+    : header(block), from(rules::kPhraseTable), subject(rules::kPhraseTable) {
+  const std::string sender = plain(block, "From");
+  from.look_in(sender.empty() ? plain(block, "Sender") : sender);
+  subject.look_in(plain(block, "Subject"));
+}
+
+bool NoticeHeader::may_be_notice() const {
   if (is_null_path(header)) return true;
-  const Field* from = header.find("From");
-  if (from == nullptr || trim_all(from->value).empty() || from->value.contains("<>")) return true;
-  const HeaderHits head(header);
+  const Field* field = header.find("From");
+  if (field == nullptr || trim_all(field->value).empty() || field->value.contains("<>")) return true;
   return std::ranges::any_of(rules::kGate, [&](const rules::Gate& gate) {
-    return head.from.any(gate.from) || head.subject.any(gate.subject) || has_any_header(header, gate.header);
+    return from.any(gate.from) || subject.any(gate.subject) || has_any_header(header, gate.header);
   });
 }
 
-std::optional<DialectReading> read_dialect(const HeaderBlock& header, std::string_view text) {
-  const HeaderHits head(header);
+std::optional<DialectReading> read_dialect(const NoticeHeader& head, std::string_view text) {
+  const HeaderBlock& header = head.header;
   PhraseHits body(rules::kPhraseTable);
   // Phrases may be broken over lines.
-  body.look_in(fold(one_line(text.substr(0, kRecogniseBytes), kRecogniseBytes)));
+  body.look_in(join_blanks(fold(text.substr(0, kRecogniseBytes))));
   for (const rules::Dialect& dialect : rules::kDialect) {
     if (!fits(dialect, header, head, body)) continue;
     DialectReading reading;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bounces that people can read and programs can't: the interpreter of data/bounce_dialects.toml.
 //
-// may_be_notice() asks cheaply whether the header leaves room for a bounce at all, so that ordinary mail costs nothing
-// more. read_dialect() then finds the first dialect that fits and reads recipients and diagnostics line by line.
-// Total, linear in the text.   Threads: pure functions.
+// NoticeHeader::may_be_notice() asks cheaply whether the header leaves room for a bounce at all, so that ordinary mail
+// costs nothing more. read_dialect() then finds the first dialect that fits and reads recipients and diagnostics line
+// by line. Total, linear in the text.   Threads: pure functions.
 #pragma once
 
 #include <cstddef>
@@ -14,6 +14,7 @@
 
 #include "mail/dsn/bounce.h"
 #include "mail/header_block.h"
+#include "mail/phrase_match.h"
 
 namespace anechoic::mail::dsn {
 
@@ -38,10 +39,19 @@ struct DialectReading {
   std::size_t original_line;  // the line behind which the returned message begins; npos = no such line
 };
 
-// From, Subject, Return-Path and the like.
-[[nodiscard]] bool may_be_notice(const HeaderBlock& header);
+// What the header says about being a notice; it must outlive this.
+struct NoticeHeader {
+  explicit NoticeHeader(const HeaderBlock& block);
+
+  // By From, Subject, Return-Path and the like.
+  [[nodiscard]] bool may_be_notice() const;
+
+  const HeaderBlock& header;
+  PhraseHits from;
+  PhraseHits subject;
+};
 
 // `text` is UTF-8 with LF.
-[[nodiscard]] std::optional<DialectReading> read_dialect(const HeaderBlock& header, std::string_view text);
+[[nodiscard]] std::optional<DialectReading> read_dialect(const NoticeHeader& head, std::string_view text);
 
 }  // namespace anechoic::mail::dsn

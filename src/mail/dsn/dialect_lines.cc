@@ -18,7 +18,10 @@ namespace {
 constexpr std::size_t kLineBytes = 1000;
 
 bool begins_with_any(std::string_view line, std::span<const std::string_view> beginnings) {
-  return std::ranges::any_of(beginnings, [&](std::string_view beginning) { return line.starts_with(beginning); });
+  // The first octet decides nearly always.
+  return !line.empty() && std::ranges::any_of(beginnings, [&](std::string_view beginning) {
+    return beginning.front() == line.front() && line.starts_with(beginning);
+  });
 }
 
 // A line that holds nothing but one address and its decoration.

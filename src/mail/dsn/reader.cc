@@ -117,7 +117,7 @@ class Reader {
   }
 
   void notice() {
-    if (!is_report(message_) && !may_be_notice(message_.header())) return;
+    if (!is_report(message_) && !notice_header().may_be_notice()) return;
     if (fields_in_text()) return;
     read_text();
     if (!reading_ || reading_->recipients.empty()) {
@@ -129,10 +129,27 @@ class Reader {
     take_reading();
   }
 
+  const NoticeHeader& notice_header() {
+    if (!notice_header_) notice_header_.emplace(message_.header());
+    return *notice_header_;
+  }
+
+  // The texts as people read them; decoded once.
+  const std::vector<std::string>& texts() {
+    if (!texts_.empty()) return texts_;
+    for (const std::size_t i : parts_.text) {
+      std::string text = decode_text(message_.parts[i], kTextBytes);
+      const bool html = message_.parts[i].type.subtype == "html" && has_markup(text);
+      texts_.push_back(html ? html_to_text(text, kTextBytes) : std::move(text));
+    }
+    return texts_;
+  }
+
   // The fields of a delivery status, but in a text.
   bool fields_in_text() {
-    for (const std::size_t i : parts_.text) {
-      const std::string text = decode_text(message_.parts[i], kTextBytes);
+    for (std::size_t i = 0; i < texts().size(); ++i) {
+      const std::string& text = texts()[i];
+      if (!text.contains("ecipient:")) continue;
       const std::string folded = ascii::lower(text);
       if (!folded.contains("\nfinal-recipient:")) continue;
       const std::size_t at = std::min(
@@ -144,8 +161,8 @@ class Reader {
       bounce_.dialect = "rfc3464";
       read_text();
       take_part();
-      if (!bounce_.has_original)
-        static_cast<void>(take_original_from_text(message_.parts[i], std::string_view::npos, bounce_));
+      const Part& part = message_.parts[parts_.text[i]];
+      if (!bounce_.has_original) static_cast<void>(take_original_from_text(part, std::string_view::npos, bounce_));
       weigh_report();
       return true;
     }
@@ -194,18 +211,15 @@ class Reader {
 
   // The dialect of the first text that has one and names somebody.
   void read_text() {
-    for (const std::size_t i : parts_.text) {
-      const Part& part = message_.parts[i];
-      const bool html = part.type.subtype == "html";
-      std::string text = decode_text(part, kTextBytes);
-      if (html && has_markup(text)) text = html_to_text(text, kTextBytes);
-      auto reading = read_dialect(message_.header(), text);
+    for (std::size_t i = 0; i < texts().size(); ++i) {
+      auto reading = read_dialect(notice_header(), texts()[i]);
       if (!reading || (reading_ && reading->recipients.empty())) continue;
       reading_ = std::move(reading);
-      text_part_ = html ? Part::kNone : i;
+      const std::size_t part = parts_.text[i];
+      text_part_ = message_.parts[part].type.subtype == "html" ? Part::kNone : part;
       if (!reading_->recipients.empty()) return;
     }
-    if (parts_.text.empty()) reading_ = read_dialect(message_.header(), "");
+    if (parts_.text.empty()) reading_ = read_dialect(notice_header(), "");
   }
 
   void take_part() {
@@ -308,6 +322,8 @@ class Reader {
   const Message& message_;
   SpeakingParts parts_;
   bool wrapped_;
+  std::optional<NoticeHeader> notice_header_;
+  std::vector<std::string> texts_;
   Bounce bounce_;
   std::vector<std::string> hints_;  // one for each recipient of a status part
   std::optional<DialectReading> reading_;

@@ -34,9 +34,17 @@ bool is_temporary(std::string_view status, std::string_view reply_code) {
 
 }  // namespace
 
-std::optional<Reason> reason_of_text(std::string_view text, std::string_view status, std::string_view reply_code) {
+std::optional<Reason> reason_of_text(std::string_view text, std::string_view beside, std::string_view status,
+                                     std::string_view reply_code) {
   PhraseHits hits(rules::kPhraseTable);
   hits.look_in(fold(text));
+  if (!beside.empty()) {
+    PhraseHits others(rules::kPhraseTable);
+    others.look_in(fold(beside));
+    for (const std::uint16_t phrase : rules::kPhase[0].any) {
+      if (others.has(phrase)) hits.set(phrase);
+    }
+  }
   for (const rules::ReasonRule& rule : rules::kRule) {
     if (fits(rule, hits, status, reply_code)) return rule.reason;
   }

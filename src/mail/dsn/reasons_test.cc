@@ -42,11 +42,11 @@ TEST(Reasons, WordsDecideFirst) {
       {"Postfach ist voll", "", "", "mailbox-full"},
   };
   for (const Case& c : kCases) {
-    const auto reason = reason_of_text(c.text, c.status, c.code);
+    const auto reason = reason_of_text(c.text, "", c.status, c.code);
     ASSERT_TRUE(reason.has_value()) << c.text;
     EXPECT_EQ(to_string(*reason), c.reason) << c.text;
   }
-  EXPECT_EQ(reason_of_text("550 no", "", "550"), std::nullopt);
+  EXPECT_EQ(reason_of_text("550 no", "", "", "550"), std::nullopt);
 }
 
 TEST(Reasons, StatusAndReplyCodes) {

@@ -23,68 +23,18 @@ bool succeeded(Action action) {
   return action == Action::Delivered || action == Action::Relayed || action == Action::Expanded;
 }
 
-std::string joined(std::string_view a, std::string_view b) {
-  std::string out(a.substr(0, kMaxText));
-  append_line(out, b, 2 * kMaxText);
-  return out;
-}
-
-// Where in the dialogue it was refused, as mailers say it.
-std::string phase_of(std::string_view text) {
-  constexpr std::array<std::string_view, 34> kPhases{"in reply to end of data command",
-                                                     "in reply to data command",
-                                                     "after end of data",
-                                                     "failed after i sent the message",
-                                                     ">>> data",
-                                                     ">>> .",
-                                                     "after pipelined data",
-                                                     "after sending data",
-                                                     "-------smtp command data",
-                                                     "for text command",
-                                                     "after text command",
-                                                     "[data]",
-                                                     "in reply to rcpt to command",
-                                                     "after rcpt to",
-                                                     ">>> rcpt to",
-                                                     "does not like recipient",
-                                                     "after rcpt command",
-                                                     "[rcpt_to]",
-                                                     "for rcpt to command",
-                                                     "in reply to mail from command",
-                                                     "after mail from",
-                                                     ">>> mail from",
-                                                     "sender was rejected",
-                                                     "after pipelined mail from",
-                                                     "for mail from command",
-                                                     "after mail command",
-                                                     "[mail_from]",
-                                                     "in reply to ehlo command",
-                                                     "in reply to helo command",
-                                                     "after ehlo",
-                                                     "after helo",
-                                                     "after initial connection",
-                                                     "my name was rejected",
-                                                     "refused to talk to me"};
-  const std::string folded = ascii::lower(text);
-  std::string phase;
-  for (const std::string_view known : kPhases) {
-    if (folded.contains(known)) append_line(phase, known);
-  }
-  return phase;
-}
-
 Reason find_reason(const Recipient& recipient, const Said& said) {
   if (succeeded(recipient.action)) return Reason::Delivered;
-  const std::string own = joined(std::string(said.hint) + std::string(said.diagnostic), said.phase);
-  for (const std::string& text : {own, joined(said.prose, said.phase)}) {
+  const std::string own = std::string(said.hint) + std::string(said.diagnostic);
+  for (const std::string_view text : {std::string_view(own), said.prose}) {
     if (text.empty()) continue;
-    if (const auto reason = reason_of_text(text, recipient.status, recipient.reply_code)) return *reason;
+    if (const auto reason = reason_of_text(text, said.beside, recipient.status, recipient.reply_code)) return *reason;
     // A code of its own goes before words that stand farther away.
     const auto by_status = reason_of_status(recipient.status);
     if (by_status && !said.diagnostic.empty()) return *by_status;
   }
   if (const auto reason = reason_of_status(recipient.status)) return *reason;
-  if (const auto reason = reason_of_text(joined(said.around, said.phase), recipient.status, recipient.reply_code))
+  if (const auto reason = reason_of_text(said.around, said.beside, recipient.status, recipient.reply_code))
     return *reason;
   if (const auto reason = reason_of_reply(recipient.reply_code)) return *reason;
   return recipient.action == Action::Delayed ? Reason::Expired : Reason::Undefined;
@@ -115,11 +65,14 @@ void refine(Recipient& recipient, std::string_view hint, const DialectReading* r
             const DialectRecipient* spoken) {
   std::string around = reading != nullptr ? reading->after : std::string();
   if (reading != nullptr) append_line(around, reading->before);
-  const std::string prose = spoken != nullptr ? spoken->diagnostic : std::string();
-  std::string phase = spoken != nullptr ? phase_of(spoken->context + " " + spoken->diagnostic) : std::string();
-  if (phase.empty()) phase = phase_of(around);
+  const std::string_view prose = spoken != nullptr ? std::string_view(spoken->diagnostic) : std::string_view();
+  std::string beside = spoken != nullptr ? spoken->context : std::string();
+  append_line(beside, prose);
+  if (beside.empty()) beside = around;
+  // Most dialects have said it all once.
+  const std::string_view more = prose == recipient.diagnostic ? std::string_view() : prose;
   refine(recipient,
-         {.hint = hint, .diagnostic = recipient.diagnostic, .prose = prose, .phase = phase, .around = around});
+         {.hint = hint, .diagnostic = recipient.diagnostic, .prose = more, .beside = beside, .around = around});
   if (recipient.diagnostic.empty() && !succeeded(recipient.action))
     recipient.diagnostic = one_line(prose.empty() ? around : prose, kMaxText);
   if (spoken != nullptr && recipient.remote_mta.empty()) recipient.remote_mta = spoken->host;

@@ -16,7 +16,7 @@ struct Said {
   std::string_view hint;        // type of the diagnostic or category, where they tell more than its words
   std::string_view diagnostic;  // of his own
   std::string_view prose;       // of the text for people, about him
-  std::string_view phase;       // at which point of the dialogue
+  std::string_view beside;      // what tells at which point of the dialogue it was
   std::string_view around;      // prose about nobody in particular
 };
 

@@ -53,6 +53,14 @@ std::size_t glued_prefix(std::string_view local) {
   return 0;
 }
 
+// What a bound left of a character at the end.
+void drop_cut_character(std::string& text) {
+  std::size_t at = text.size();
+  while (at > 0 && text.size() - at < 4 && (static_cast<unsigned char>(text[at - 1]) & 0xC0U) == 0x80U) --at;
+  if (at > 0 && static_cast<unsigned char>(text[at - 1]) >= 0xC0) --at;
+  if (!utf8::is_valid(std::string_view(text).substr(at))) text.resize(at);
+}
+
 }  // namespace
 
 std::string one_line(std::string_view text, std::size_t limit) {
@@ -62,25 +70,27 @@ std::string one_line(std::string_view text, std::size_t limit) {
 }
 
 void append_line(std::string& text, std::string_view more, std::size_t limit) {
-  const bool valid = utf8::is_valid(more.substr(0, limit)) || utf8::is_valid(utf8::cut(more, limit));
-  bool blank = !text.empty();
+  more = trim_all(more);
+  if (more.empty() || text.size() >= limit) return;
+  more = more.substr(0, 2 * limit);
+  if (!text.empty()) text += ' ';
+  // Nearly all lines are plain.
+  const bool plain = std::ranges::all_of(more, [](char c) { return ascii::is_printable(c); });
+  if (plain && !more.contains("  ")) {
+    text.append(more.substr(0, limit - std::min(limit, text.size())));
+    while (text.ends_with(' ')) text.pop_back();
+    return;
+  }
+  const bool valid = utf8::is_valid(utf8::cut(more, more.size() - std::min<std::size_t>(more.size(), 3)));
   for (const char c : more) {
     if (text.size() >= limit) break;
     if (ascii::is_control(c) || c == ' ') {
-      blank = !text.empty();
-      continue;
-    }
-    if (blank && !text.ends_with(' ')) text += ' ';
-    blank = false;
-    text += static_cast<unsigned char>(c) >= 0x80 && !valid ? '?' : c;
-  }
-  if (text.size() >= limit) text.resize(utf8::cut(text, limit).size());
-  if (!utf8::is_valid(text)) {
-    // Cut inside a character, or valid only in its first octets.
-    for (char& c : text) {
-      if (static_cast<unsigned char>(c) >= 0x80) c = '?';
+      if (!text.empty() && text.back() != ' ') text += ' ';
+    } else {
+      text += static_cast<unsigned char>(c) >= 0x80 && !valid ? '?' : c;
     }
   }
+  drop_cut_character(text);
   while (text.ends_with(' ')) text.pop_back();
 }
 
