@@ -222,13 +222,14 @@ class Scanner {
 
   // True also when so much was searched already that one more search might make the scan slow.
   bool occurs(const std::string& text, std::size_t from) {
-    const std::size_t size = raw_.size() - from;
-    const void* const found = memmem(raw_.data() + from, size, text.data(), text.size());
-    const std::size_t searched =
-        found == nullptr ? size : static_cast<std::size_t>(static_cast<const char*>(found) - raw_.data()) - from;
-    if (searchable_ < searched) return true;
-    searchable_ -= searched;
-    return found != nullptr;
+    const std::string_view region = raw_.substr(from, searchable_);
+    const void* const found = memmem(region.data(), region.size(), text.data(), text.size());
+    if (found == nullptr) {
+      searchable_ -= region.size();
+      return searchable_ == 0;
+    }
+    searchable_ -= static_cast<std::size_t>(static_cast<const char*>(found) - region.data());
+    return true;
   }
 
   // The first line of two hyphens that a header of a part follows, before the boundary of an open part.
