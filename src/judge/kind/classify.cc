@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "judge/kind/classify.h"
+
+#include <utility>
+
+#include "judge/kind/decide.h"
+#include "judge/kind/evidence.h"
+#include "judge/kind/header_evidence.h"
+#include "judge/kind/phrases.h"
+#include "judge/kind/text_evidence.h"
+
+namespace anechoic::judge {
+
+namespace {
+
+// Of a message that nothing outside its text makes suspicious, so much is read: an automatic answer says what it is
+// where it begins, and what stands deep in a text would not decide alone.
+constexpr std::size_t kFirstBytes = 2048;
+
+bool may_report(const mail::Message& message, const Evidence& evidence) {
+  if (is_suspicious(evidence) ||
+      evidence.has_any(SignalId::ReturnedMessage, SignalId::PhraseDsn, SignalId::PhraseMdn, SignalId::PhraseReport))
+    return true;
+  for (const mail::Part& part : message.parts) {
+    if (part.inside_message) continue;
+    if (part.type.type == "message" || (part.type.type == "application" &&
+                                        (part.type.subtype.contains("zip") || part.type.subtype.contains("tlsrpt"))))
+      return true;
+  }
+  return message.parts.front().type.is("multipart", "report");
+}
+
+void read_bounce(const mail::Message& message, Evidence& evidence) {
+  using mail::dsn::ReportType;
+  using mail::dsn::Shape;
+  evidence.bounce = mail::dsn::read_report(message);
+  const mail::dsn::Bounce& bounce = evidence.bounce;
+  if (bounce.type == ReportType::None) return;
+  if (bounce.shape == Shape::Dialect) {
+    if (bounce.type == ReportType::Delivery) evidence.add(SignalId::BounceDialect, bounce.dialect);
+    if (bounce.type == ReportType::Feedback) evidence.add(SignalId::FeedbackReport, bounce.dialect);
+    return;
+  }
+  if (bounce.shape == Shape::Broken) evidence.add(SignalId::BrokenReport, bounce.dialect);
+  switch (bounce.type) {
+    case ReportType::Delivery:
+      evidence.add(SignalId::DsnReport, mail::dsn::to_string(bounce.action));
+      break;
+    case ReportType::Disposition:
+      evidence.add(SignalId::MdnReport, bounce.feedback_type);
+      break;
+    case ReportType::Feedback:
+      evidence.add(SignalId::FeedbackReport, bounce.feedback_type);
+      break;
+    case ReportType::AggregateDmarc:
+      evidence.add(SignalId::DmarcReport);
+      break;
+    case ReportType::TlsReport:
+      evidence.add(SignalId::TlsReport);
+      break;
+    case ReportType::None:
+      break;
+  }
+}
+
+// An mbox separator keeps the envelope sender, where no Return-Path does.
+std::optional<std::string> separator_sender(std::string_view raw) {
+  if (raw.starts_with(">")) raw.remove_prefix(1);
+  if (!raw.starts_with("From ")) return std::nullopt;
+  raw.remove_prefix(5);
+  const std::string_view word = raw.substr(0, raw.find_first_of(" \t\r\n"));
+  return word == "MAILER-DAEMON" || word == "<>" ? std::optional<std::string>("") : std::nullopt;
+}
+
+}  // namespace
+
+struct Classifier::State {
+  HeaderRules headers;
+  Phrases phrases;
+};
+
+Classifier::Classifier() : state_(std::make_unique<State>()) {}
+Classifier::~Classifier() = default;
+Classifier::Classifier(Classifier&&) noexcept = default;
+Classifier& Classifier::operator=(Classifier&&) noexcept = default;
+
+Classification Classifier::classify(const ClassifierInput& input) const {
+  const mail::Message& message = input.message;
+  Evidence evidence;
+  std::optional<std::string> envelope = input.envelope_from;
+  if (!envelope && !message.header().has("Return-Path")) envelope = separator_sender(message.raw);
+  state_->headers.read(message.header(), envelope, evidence);
+  read_structure(message, evidence);
+  if (!is_plainly_list(evidence)) {
+    read_subject_phrases(state_->phrases, evidence);
+    read_text(message, state_->phrases, is_suspicious(evidence) ? kTextBytes : kFirstBytes, evidence);
+    if (may_report(message, evidence)) read_bounce(message, evidence);
+  } else if (may_report(message, evidence)) {
+    read_bounce(message, evidence);
+  }
+  const Decision decision = decide(evidence);
+  return {.kind = decision.kind,
+          .automatic = is_automatic(decision.kind),
+          .phrases_only = decision.phrases_only,
+          .language = std::string(decision.language),
+          .signals = std::move(evidence.signals),
+          .bounce = std::move(evidence.bounce)};
+}
+
+}  // namespace anechoic::judge

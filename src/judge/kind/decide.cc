@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A report part, or a header that only one kind has, decides by itself. Everything else is a balance of three sums:
+//
+//   points   how strongly the words speak of a kind: 3 = one sentence that only a program writes, and more for
+//            a second section (subject, head) that speaks; 6 = subject and head are both such
+//   support  what speaks for an automatic message without any word being read: null sender, Auto-Submitted, ...
+//   against  what speaks for a person, a list or a newsletter
+//
+// Words weigh less the less support there is; with none, they must be a program's own and nothing may speak against.
+#include "judge/kind/decide.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace anechoic::judge {
+
+namespace {
+
+using enum SignalId;
+
+// What a list or bulk mailer writes. A list manager's own answers carry the list's headers too.
+bool from_list(const Evidence& e) {
+  return e.has_any(ListHeader, ListSoftware) && !e.has_any(ListAdminHeader, ListRobotSender);
+}
+
+int support_of(const Evidence& e) {
+  int sum = 0;
+  if (e.has(NullSender)) sum += 2;
+  if (e.has(RobotEnvelope)) sum += 1;
+  if (e.auto_submitted == AutoSubmitted::Replied)
+    sum += 2;
+  else if (e.auto_submitted > AutoSubmitted::No)
+    sum += 1;
+  if (e.precedence == PrecedenceWord::AutoReply || e.precedence == PrecedenceWord::Junk)
+    sum += 2;
+  else if (e.precedence == PrecedenceWord::Bulk)
+    sum += 1;
+  for (const SignalId id : {SuppressHeader, MachineHeader, RobotSender, NoReplySender})
+    if (e.has(id)) ++sum;
+  if (e.has(AutoresponderSender)) sum += 2;
+  return sum;
+}
+
+int against_of(const Evidence& e) {
+  int sum = 0;
+  if (from_list(e)) sum += 4;
+  if (e.has_any(ListUnsubscribe, BulkHeader)) sum += 1;
+  if (e.has(HumanClient)) sum += 2;
+  if (e.has(ForwardSubject)) sum += 3;
+  if (e.has(ReplySubject)) sum += 1;
+  if (e.has(EnclosedReport)) sum += 2;
+  if (e.auto_submitted == AutoSubmitted::No) sum += 1;
+  return sum;
+}
+
+// Do the words carry the kind?
+bool speaks(const PhraseScore& score, int support, int against) {
+  const int points = score.points();
+  if (support == 0 || score.best < 2) return score.best >= 3 && points - against >= 3 && against <= 1;
+  return points >= 2 && points + support - against >= 3 && support + points > against + 1 && against <= support + 2;
+}
+
+Decision by_words(const Evidence& e, Kind kind, SignalId words, bool supported) {
+  const PhraseScore& score = e.score(words);
+  return {kind, !supported && score.points() > 0, score.language};
+}
+
+// A person passes a report on: the message is his, whatever lies in it.
+bool forwarded_by_person(const Evidence& e) {
+  if (e.has_any(NullSender, RobotSender, RobotEnvelope, BounceHeader)) return false;
+  if (e.has_any(ForwardSubject, HumanClient)) return true;
+  return e.has_any(ReplySubject, AnswersMessage) && e.sender_known && e.auto_submitted <= AutoSubmitted::No &&
+         e.has_any(QuotedText, BrokenReport);
+}
+
+std::optional<Decision> by_report(Evidence& e) {
+  using mail::dsn::ReportType;
+  if (!e.has_any(DsnReport, MdnReport, FeedbackReport, DmarcReport, TlsReport)) return std::nullopt;
+  if (e.has(BrokenReport) && forwarded_by_person(e)) {
+    e.add(EnclosedReport, "forwarded by a person");
+    return std::nullopt;
+  }
+  switch (e.bounce.type) {
+    case ReportType::Delivery:
+      return Decision{Kind::Dsn, false, e.score(PhraseDsn).language};
+    case ReportType::Disposition:
+      return Decision{e.has(SieveReject) ? Kind::Dsn : Kind::Mdn, false, e.score(PhraseMdn).language};
+    case ReportType::Feedback:
+    case ReportType::AggregateDmarc:
+    case ReportType::TlsReport:
+      return Decision{Kind::Report, false, {}};
+    case ReportType::None:
+      break;
+  }
+  return std::nullopt;
+}
+
+// Headers that one kind alone has.
+std::optional<Decision> by_header(const Evidence& e) {
+  const bool clean = !from_list(e) && !e.has_any(ForwardSubject, HumanClient);
+  if (!clean) return std::nullopt;
+  if (e.has(ChallengeHeader)) return by_words(e, Kind::Challenge, PhraseChallenge, true);
+  if (e.has(BounceHeader)) return by_words(e, Kind::Dsn, PhraseDsn, true);
+  if (e.has(ReportHeader)) return by_words(e, Kind::Report, PhraseReport, true);
+  if (e.has(VirusHeader) && (e.score(PhraseVirusNotice).points() > 0 || !e.has(ReplySubject)))
+    return by_words(e, Kind::VirusNotice, PhraseVirusNotice, true);
+  return std::nullopt;
+}
+
+// A bounce without a report part.
+std::optional<Decision> by_bounce_text(Evidence& e) {
+  const bool dialect = e.has(BounceDialect);
+  const PhraseScore& words = e.score(PhraseDsn);
+  if (!dialect && words.points() < 2 && !e.mailer_daemon) return std::nullopt;
+  int support = 0;
+  if (e.has(NullSender)) support += 2;
+  if (e.has(RobotSender)) support += 2;
+  if (e.has(RobotEnvelope)) support += 1;
+  if (e.has(ReturnedMessage)) support += 1;
+  if (e.auto_submitted > AutoSubmitted::No) support += 1;
+  int against = 0;
+  if (from_list(e) && !e.has(RobotSender)) against += 4;
+  if (e.has(HumanClient)) against += 3;
+  if (e.has(ForwardSubject)) against += 4;
+  if (e.has(ReplySubject) && !e.has(NullSender)) against += 2;
+  if (e.has(AnswersMessage) && !e.has_any(NullSender, RobotSender)) against += 1;
+  if (e.has(EnclosedReport)) against += 3;
+  if (e.has_any(ListUnsubscribe, BulkHeader)) against += 2;
+  // What a phish has and a bounce lacks: something to click, and a reverse-path like a person's.
+  const bool bait = e.has(Links) || e.has_attachment;
+  const bool answerable = e.sender_known && !e.has_any(NullSender, RobotEnvelope);
+  int bait_weight = 0;
+  if (e.has(PhraseLure) && bait) bait_weight += 4;
+  if (bait && !e.has(ReturnedMessage) && !e.has(NullSender)) bait_weight += dialect ? 1 : 2;
+  if (bait && answerable && !e.has(ReturnedMessage)) bait_weight += dialect ? 1 : 2;
+
+  const int weight = support - against - bait_weight;
+  const int points = words.points();
+  const bool is_bounce = dialect ? (support > 0 ? weight >= 0 : weight >= 0 && against == 0)
+                                 : (points >= 3 && support >= 1 && weight >= 1) || (points >= 2 && weight >= 2) ||
+                                       (points >= 5 && words.best >= 3 && against == 0 && bait_weight == 0) ||
+                                       (e.mailer_daemon && e.has(NullSender) && weight >= 4);
+  if (is_bounce) return by_words(e, Kind::Dsn, PhraseDsn, support > 0);
+  if (bait_weight > 0 && against < 4 && (dialect || points >= 2)) e.add(DressedAsBounce, words.text);
+  return std::nullopt;
+}
+
+// The kinds that only words tell apart: the one that speaks loudest, the earlier of equals.
+std::optional<Decision> by_text(const Evidence& e) {
+  const int support = support_of(e);
+  const int against = against_of(e);
+  struct Candidate {
+    Kind kind;
+    SignalId words;
+    int own_support;  // what supports this kind alone
+  };
+  const std::array<Candidate, 7> candidates{{
+      {Kind::Challenge, PhraseChallenge, e.has(ChallengeSender) ? 3 : 0},
+      {Kind::VirusNotice, PhraseVirusNotice, e.has(ScannerSender) ? 2 : 0},
+      {Kind::SubscriptionConfirm, PhraseSubscriptionConfirm, e.has_any(ListAdminHeader, ListRobotSender) ? 2 : 0},
+      {Kind::CommandAnswer, PhraseCommandAnswer, e.has_any(ListAdminHeader, ListRobotSender) ? 2 : 0},
+      {Kind::Mdn, PhraseMdn, 0},
+      {Kind::Report, PhraseReport, 0},
+      {Kind::AutoReply, PhraseAutoReply,
+       e.has(AutoReplyHeader)                 ? 3
+       : e.has(AnswersMessage) && support > 0 ? 1
+                                              : 0},
+  }};
+  const Candidate* loudest = nullptr;
+  int most = 0;
+  for (const Candidate& candidate : candidates) {
+    const PhraseScore& score = e.score(candidate.words);
+    if (score.points() == 0 || !speaks(score, support + candidate.own_support, against)) continue;
+    const int loud = score.points() * 2 + candidate.own_support;
+    if (loud <= most) continue;
+    most = loud;
+    loudest = &candidate;
+  }
+  if (loudest == nullptr) return std::nullopt;
+  return by_words(e, loudest->kind, loudest->words, support + loudest->own_support > 0);
+}
+
+// A reply by a program, whose words are in no language that is known.
+std::optional<Decision> by_reply_signs(const Evidence& e) {
+  const Decision reply{Kind::AutoReply, false, e.score(PhraseAutoReply).language};
+  if (from_list(e) || e.has_any(ForwardSubject, RobotSender)) return std::nullopt;
+  if (e.has(AutoReplyHeader) && !e.has(HumanClient)) return reply;
+  if (e.has_any(TrackerHeader, ListUnsubscribe, BulkHeader)) return std::nullopt;
+  if (e.auto_submitted == AutoSubmitted::Replied && !e.has(HumanClient)) return reply;
+  if (e.precedence == PrecedenceWord::AutoReply) return reply;
+  const bool answers = e.has_any(AnswersMessage, ReplySubject);
+  if (e.has(NullSender) && answers && !e.has(HumanClient)) return reply;
+  if (e.has(AutoresponderSender) && answers) return reply;
+  return std::nullopt;
+}
+
+Decision by_distribution(const Evidence& e) {
+  const bool bulk = e.has_any(BulkHeader, ListUnsubscribe);
+  const bool list = e.has(ListSoftware) || e.list_post || (e.has(ListHeader) && !e.has(BulkHeader)) ||
+                    e.precedence == PrecedenceWord::List;
+  if (list) return {Kind::List, false, {}};
+  if (bulk || e.precedence == PrecedenceWord::Bulk || e.precedence == PrecedenceWord::Junk)
+    return {Kind::Bulk, false, {}};
+  return {};
+}
+
+}  // namespace
+
+bool is_suspicious(const Evidence& e) {
+  return e.auto_submitted > AutoSubmitted::No || e.precedence == PrecedenceWord::Junk ||
+         e.precedence == PrecedenceWord::AutoReply ||
+         e.has_any(NullSender, RobotEnvelope, AutoReplyHeader, BounceHeader, ChallengeHeader, VirusHeader, ReportHeader,
+                   ListAdminHeader, SuppressHeader, RobotSender, ScannerSender, ChallengeSender, ListRobotSender,
+                   AutoresponderSender);
+}
+
+bool is_plainly_list(const Evidence& e) {
+  return from_list(e) && !is_suspicious(e) && !e.has(ReturnedMessage);
+}
+
+Decision decide(Evidence& e) {
+  if (const auto decision = by_report(e)) return *decision;
+  if (const auto decision = by_header(e)) return *decision;
+  const auto text = by_text(e);
+  // A challenge or notice often borrows a mailer's words; a bounce never asks to be confirmed.
+  if (text && (text->kind == Kind::Challenge || text->kind == Kind::VirusNotice)) return *text;
+  if (const auto decision = by_bounce_text(e)) return *decision;
+  if (e.has(DressedAsBounce)) return by_distribution(e);
+  if (text) return *text;
+  if (const auto decision = by_reply_signs(e)) return *decision;
+  return by_distribution(e);
+}
+
+}  // namespace anechoic::judge
