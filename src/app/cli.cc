@@ -37,6 +37,7 @@ int run_command_line(int argc, const char* const* argv, Console console) {
   Chosen chosen;
   add_run(app, chosen);
   add_check(app, chosen);
+  add_classify(app, chosen);
   add_explain(app, chosen);
   add_log(app, chosen);
   add_recipients(app, chosen);

@@ -8,6 +8,7 @@
 #include "judge/kind/header_evidence.h"
 #include "judge/kind/phrases.h"
 #include "judge/kind/text_evidence.h"
+#include "mail/mime/encoded_word.h"
 
 namespace anechoic::judge {
 
@@ -63,6 +64,21 @@ void read_bounce(const mail::Message& message, Evidence& evidence) {
   }
 }
 
+// What an answer without a report says it answers: the last Message-ID of In-Reply-To, else of References.
+std::string answered_id(const mail::HeaderBlock& header) {
+  for (const std::string_view name : {"In-Reply-To", "References"}) {
+    const mail::Field* field = header.find(name);
+    if (field == nullptr) continue;
+    const std::size_t close = field->value.rfind('>');
+    const std::size_t open = close == std::string_view::npos ? close : field->value.rfind('<', close);
+    if (open == std::string_view::npos || close - open > 998) continue;
+    const std::string_view id = field->value.substr(open, close - open + 1);
+    if (id.contains('@') && id.find_first_of(" \t\r\n") == std::string_view::npos)
+      return mail::to_utf8(id, "utf-8", 998);
+  }
+  return {};
+}
+
 // An mbox separator keeps the envelope sender, where no Return-Path does.
 std::optional<std::string> separator_sender(std::string_view raw) {
   if (raw.starts_with(">")) raw.remove_prefix(1);
@@ -99,6 +115,8 @@ Classification Classifier::classify(const ClassifierInput& input) const {
     read_bounce(message, evidence);
   }
   const Decision decision = decide(evidence);
+  if (is_automatic(decision.kind) && evidence.bounce.original.message_id.empty())
+    evidence.bounce.original.message_id = answered_id(message.header());
   return {.kind = decision.kind,
           .automatic = is_automatic(decision.kind),
           .phrases_only = decision.phrases_only,

@@ -55,11 +55,22 @@ int against_of(const Evidence& e) {
   return sum;
 }
 
-// Do the words carry the kind?
-bool speaks(const PhraseScore& score, int support, int against) {
+// What says that a program answers, not only that a program writes: shops, trackers and monitors mark all their mail
+// auto-generated.
+bool answers_by_program(const Evidence& e) {
+  return e.has_any(NullSender, RobotEnvelope, AutoresponderSender, AutoReplyHeader) ||
+         e.auto_submitted == AutoSubmitted::Replied || e.precedence == PrecedenceWord::AutoReply ||
+         e.precedence == PrecedenceWord::Junk;
+}
+
+// Do the words carry the kind? `alone`: so many points they need when nothing else supports them.
+bool speaks(const PhraseScore& score, int support, bool answers, int against, int alone) {
   const int points = score.points();
-  if (support == 0 || score.best < 2) return score.best >= 3 && points - against >= 3 && against <= 1;
-  return points >= 2 && points + support - against >= 3 && support + points > against + 1 && against <= support + 2;
+  if (score.best < 2 || points < 2) return false;
+  if (support == 0) return score.best >= 3 && against <= 1 && points - against >= alone;
+  const bool sure = score.best >= 3 || (score.subject >= 2 && score.head >= 2);
+  if (!answers && !sure) return false;
+  return points + support - against >= 3 && against <= points && (against < 4 || support >= 4);
 }
 
 Decision by_words(const Evidence& e, Kind kind, SignalId words, bool supported) {
@@ -155,24 +166,29 @@ std::optional<Decision> by_text(const Evidence& e) {
     Kind kind;
     SignalId words;
     int own_support;  // what supports this kind alone
+    int alone;        // see speaks()
   };
+  const bool answers = answers_by_program(e);
   const std::array<Candidate, 7> candidates{{
-      {Kind::Challenge, PhraseChallenge, e.has(ChallengeSender) ? 3 : 0},
-      {Kind::VirusNotice, PhraseVirusNotice, e.has(ScannerSender) ? 2 : 0},
-      {Kind::SubscriptionConfirm, PhraseSubscriptionConfirm, e.has_any(ListAdminHeader, ListRobotSender) ? 2 : 0},
-      {Kind::CommandAnswer, PhraseCommandAnswer, e.has_any(ListAdminHeader, ListRobotSender) ? 2 : 0},
-      {Kind::Mdn, PhraseMdn, 0},
-      {Kind::Report, PhraseReport, 0},
+      {Kind::Challenge, PhraseChallenge, e.has(ChallengeSender) ? 3 : 0, 4},
+      {Kind::VirusNotice, PhraseVirusNotice, e.has(ScannerSender) ? 2 : 0, 4},
+      {Kind::SubscriptionConfirm, PhraseSubscriptionConfirm, e.has_any(ListAdminHeader, ListRobotSender) ? 2 : 0, 4},
+      {Kind::CommandAnswer, PhraseCommandAnswer, e.has_any(ListAdminHeader, ListRobotSender) ? 2 : 0, 4},
+      {Kind::Mdn, PhraseMdn, 0, 4},
+      {Kind::Report, PhraseReport, 0, 4},
       {Kind::AutoReply, PhraseAutoReply,
        e.has(AutoReplyHeader)                 ? 3
        : e.has(AnswersMessage) && support > 0 ? 1
-                                              : 0},
+                                              : 0,
+       3},
   }};
   const Candidate* loudest = nullptr;
   int most = 0;
   for (const Candidate& candidate : candidates) {
     const PhraseScore& score = e.score(candidate.words);
-    if (score.points() == 0 || !speaks(score, support + candidate.own_support, against)) continue;
+    if (score.points() == 0 ||
+        !speaks(score, support + candidate.own_support, answers || candidate.own_support > 0, against, candidate.alone))
+      continue;
     const int loud = score.points() * 2 + candidate.own_support;
     if (loud <= most) continue;
     most = loud;
