@@ -54,7 +54,7 @@ class Folder {
 
 TEST(CommandLine, EveryCommandHasHelpWithAnExample) {
   for (const char* command :
-       {"check", "config", "explain", "log", "recipients", "reload", "run", "status", "version"}) {
+       {"check", "classify", "config", "explain", "log", "recipients", "reload", "run", "status", "version"}) {
     const Ran ran = run({command, "--help"});
     EXPECT_EQ(ran.status, kFine) << command;
     if (std::string_view(command) != "config") {

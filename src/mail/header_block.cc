@@ -84,6 +84,7 @@ class HeaderBlock::Reader {
 
   HeaderBlock run() {
     while (is_mbox_line(bytes_.substr(at_, 80))) at_ = behind_line(bytes_, at_);
+    if (message_) skip_blank_lines();
     while (at_ < bytes_.size()) {
       const std::size_t next = behind_line(bytes_, at_);
       const std::string_view raw = bytes_.substr(at_, next - at_);
@@ -109,6 +110,17 @@ class HeaderBlock::Reader {
   }
 
  private:
+  // Webmail's "show original", copied and pasted, begins with them.
+  void skip_blank_lines() {
+    std::size_t at = at_;
+    for (int i = 0; i < 5 && at < bytes_.size(); ++i) {
+      const std::size_t next = behind_line(bytes_, at);
+      if (!ascii::trim(without_line_end(bytes_.substr(at, next - at))).empty()) break;
+      at = next;
+    }
+    if (at == at_ || at >= bytes_.size()) return;
+    if (is_well_known(name_of(without_line_end(bytes_.substr(at, behind_line(bytes_, at) - at))))) at_ = at;
+  }
   bool add(std::string_view line, std::string_view raw) {
     // A line of two hyphens is a boundary that comes too early; no name begins with one.
     const std::string_view name = name_of(line);

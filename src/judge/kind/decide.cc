@@ -46,7 +46,6 @@ int support_of(const Evidence& e) {
 int against_of(const Evidence& e) {
   int sum = 0;
   if (from_list(e)) sum += 4;
-  if (e.has_any(ListUnsubscribe, BulkHeader)) sum += 1;
   if (e.has(HumanClient)) sum += 2;
   if (e.has(ForwardSubject)) sum += 3;
   if (e.has(ReplySubject)) sum += 1;
@@ -63,11 +62,12 @@ bool answers_by_program(const Evidence& e) {
          e.precedence == PrecedenceWord::Junk;
 }
 
-// Do the words carry the kind? `alone`: so many points they need when nothing else supports them.
-bool speaks(const PhraseScore& score, int support, bool answers, int against, int alone) {
+// Do the words carry the kind?
+bool speaks(const PhraseScore& score, int support, bool answers, int against) {
   const int points = score.points();
   if (score.best < 2 || points < 2) return false;
-  if (support == 0) return score.best >= 3 && against <= 1 && points - against >= alone;
+  // Subject and text have to agree where nothing else speaks.
+  if (support == 0) return score.best >= 3 && against == 0 && points >= 4 && score.head > 0;
   const bool sure = score.best >= 3 || (score.subject >= 2 && score.head >= 2);
   if (!answers && !sure) return false;
   return points + support - against >= 3 && against <= points && (against < 4 || support >= 4);
@@ -123,6 +123,8 @@ std::optional<Decision> by_header(const Evidence& e) {
 // A bounce without a report part.
 std::optional<Decision> by_bounce_text(Evidence& e) {
   const bool dialect = e.has(BounceDialect);
+  // One that names who was not reached is a mailer's; the dialect called general takes anything like a bounce.
+  const bool named = dialect && e.bounce.dialect != "general" && !e.bounce.recipients.empty();
   const PhraseScore& words = e.score(PhraseDsn);
   if (!dialect && words.points() < 2 && !e.mailer_daemon) return std::nullopt;
   int support = 0;
@@ -130,29 +132,33 @@ std::optional<Decision> by_bounce_text(Evidence& e) {
   if (e.has(RobotSender)) support += 2;
   if (e.has(RobotEnvelope)) support += 1;
   if (e.has(ReturnedMessage)) support += 1;
-  if (e.auto_submitted > AutoSubmitted::No) support += 1;
+  // RFC 3834 forbids auto-generated on bounces; what says so is mostly something else.
+  if (e.auto_submitted == AutoSubmitted::Replied) support += 1;
+  if (named) support += 2;
   int against = 0;
-  if (from_list(e) && !e.has(RobotSender)) against += 4;
+  // A list passes a bounce on only where it was sent to the list; words alone do not show that.
+  if (from_list(e)) against += !e.has(RobotSender) ? 4 : dialect ? 0 : 2;
   if (e.has(HumanClient)) against += 3;
   if (e.has(ForwardSubject)) against += 4;
   if (e.has(ReplySubject) && !e.has(NullSender)) against += 2;
   if (e.has(AnswersMessage) && !e.has_any(NullSender, RobotSender)) against += 1;
   if (e.has(EnclosedReport)) against += 3;
-  if (e.has_any(ListUnsubscribe, BulkHeader)) against += 2;
+  if (e.has_any(ListUnsubscribe, BulkHeader) && !e.has(RobotSender)) against += 2;
+  if (e.has_any(TrackerHeader, MachineHeader)) against += 3;
   // What a phish has and a bounce lacks: something to click, and a reverse-path like a person's.
   const bool bait = e.has(Links) || e.has_attachment;
   const bool answerable = e.sender_known && !e.has_any(NullSender, RobotEnvelope);
   int bait_weight = 0;
   if (e.has(PhraseLure) && bait) bait_weight += 4;
-  if (bait && !e.has(ReturnedMessage) && !e.has(NullSender)) bait_weight += dialect ? 1 : 2;
-  if (bait && answerable && !e.has(ReturnedMessage)) bait_weight += dialect ? 1 : 2;
+  if (bait && !named && !e.has_any(ReturnedMessage, NullSender)) bait_weight += answerable ? 4 : 2;
 
   const int weight = support - against - bait_weight;
   const int points = words.points();
-  const bool is_bounce = dialect ? (support > 0 ? weight >= 0 : weight >= 0 && against == 0)
-                                 : (points >= 3 && support >= 1 && weight >= 1) || (points >= 2 && weight >= 2) ||
-                                       (points >= 5 && words.best >= 3 && against == 0 && bait_weight == 0) ||
-                                       (e.mailer_daemon && e.has(NullSender) && weight >= 4);
+  const bool is_bounce =
+      dialect ? weight >= 0 && (support > 0 || words.best >= 3 || (words.subject >= 2 && !e.bounce.recipients.empty()))
+              : (points >= 3 && support >= 1 && weight >= 1) || (points >= 2 && weight >= 2) ||
+                    (points >= 5 && words.best >= 3 && against == 0 && bait_weight == 0) ||
+                    (e.mailer_daemon && e.has(NullSender) && weight >= 4);
   if (is_bounce) return by_words(e, Kind::Dsn, PhraseDsn, support > 0);
   if (bait_weight > 0 && against < 4 && (dialect || points >= 2)) e.add(DressedAsBounce, words.text);
   return std::nullopt;
@@ -162,32 +168,30 @@ std::optional<Decision> by_bounce_text(Evidence& e) {
 std::optional<Decision> by_text(const Evidence& e) {
   const int support = support_of(e);
   const int against = against_of(e);
+  const int reply_support = e.has(AutoReplyHeader) ? 3 : e.has(AnswersMessage) && support > 0 ? 1 : 0;
   struct Candidate {
     Kind kind;
     SignalId words;
     int own_support;  // what supports this kind alone
-    int alone;        // see speaks()
   };
   const bool answers = answers_by_program(e);
+  // Newsletter services write their headers into requests to confirm, too.
+  const int bulk = e.has_any(ListUnsubscribe, BulkHeader) ? 2 : 0;
   const std::array<Candidate, 7> candidates{{
-      {Kind::Challenge, PhraseChallenge, e.has(ChallengeSender) ? 3 : 0, 4},
-      {Kind::VirusNotice, PhraseVirusNotice, e.has(ScannerSender) ? 2 : 0, 4},
-      {Kind::SubscriptionConfirm, PhraseSubscriptionConfirm, e.has_any(ListAdminHeader, ListRobotSender) ? 2 : 0, 4},
-      {Kind::CommandAnswer, PhraseCommandAnswer, e.has_any(ListAdminHeader, ListRobotSender) ? 2 : 0, 4},
-      {Kind::Mdn, PhraseMdn, 0, 4},
-      {Kind::Report, PhraseReport, 0, 4},
-      {Kind::AutoReply, PhraseAutoReply,
-       e.has(AutoReplyHeader)                 ? 3
-       : e.has(AnswersMessage) && support > 0 ? 1
-                                              : 0,
-       3},
+      {Kind::Challenge, PhraseChallenge, e.has(ChallengeSender) ? 3 : 0},
+      {Kind::VirusNotice, PhraseVirusNotice, e.has(ScannerSender) ? 2 : 0},
+      {Kind::SubscriptionConfirm, PhraseSubscriptionConfirm, e.has_any(ListAdminHeader, ListRobotSender) ? 2 : 0},
+      {Kind::CommandAnswer, PhraseCommandAnswer, e.has_any(ListAdminHeader, ListRobotSender) ? 2 : 0},
+      {Kind::Mdn, PhraseMdn, 0},
+      {Kind::Report, PhraseReport, e.has(ReturnedMessage) ? 2 : 0},
+      {Kind::AutoReply, PhraseAutoReply, reply_support},
   }};
   const Candidate* loudest = nullptr;
   int most = 0;
   for (const Candidate& candidate : candidates) {
     const PhraseScore& score = e.score(candidate.words);
-    if (score.points() == 0 ||
-        !speaks(score, support + candidate.own_support, answers || candidate.own_support > 0, against, candidate.alone))
+    if (score.points() == 0 || !speaks(score, support + candidate.own_support, answers || candidate.own_support > 1,
+                                       against + (candidate.kind == Kind::SubscriptionConfirm ? 0 : bulk)))
       continue;
     const int loud = score.points() * 2 + candidate.own_support;
     if (loud <= most) continue;
@@ -241,7 +245,11 @@ Decision decide(Evidence& e) {
   if (const auto decision = by_header(e)) return *decision;
   const auto text = by_text(e);
   // A challenge or notice often borrows a mailer's words; a bounce never asks to be confirmed.
-  if (text && (text->kind == Kind::Challenge || text->kind == Kind::VirusNotice)) return *text;
+  const bool borrowed = text && (text->kind == Kind::Challenge || text->kind == Kind::VirusNotice);
+  // Scanners that relay mail bounce it in their own name: without a notice's own sentence it is a bounce.
+  const bool relayed =
+      e.has(BounceDialect) && e.score(PhraseVirusNotice).best < 3 && text && text->kind == Kind::VirusNotice;
+  if (borrowed && !relayed) return *text;
   if (const auto decision = by_bounce_text(e)) return *decision;
   if (e.has(DressedAsBounce)) return by_distribution(e);
   if (text) return *text;

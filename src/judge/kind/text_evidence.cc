@@ -24,54 +24,82 @@ bool is_report_type(const mail::ContentType& type) {
          type.is("message", "feedback-report");
 }
 
-// Folded beginnings of lines behind which somebody else's message stands: mail programs' forward and quote marks, and
-// mailers' marks before a returned copy.
-constexpr std::array<std::string_view, 36> kMarks{" begin forwarded message",
-                                                  " anfang der weitergeleiteten",
-                                                  " debut du message",
-                                                  " inicio del mensaje reenviado",
-                                                  " inizio messaggio inoltrato",
-                                                  " start van doorgestuurd bericht",
-                                                  " --- below this line is",
-                                                  " ---------- forwarded message",
-                                                  " -----original message",
-                                                  " ----- original message",
-                                                  " ----original message",
-                                                  " --- original message",
-                                                  " -------- original message",
-                                                  " -------- forwarded message",
-                                                  " ----- forwarded message",
-                                                  " -----ursprungliche",
-                                                  " -------- ursprungliche",
-                                                  " -------- weitergeleitete",
-                                                  " ---------- weitergeleitete",
-                                                  " -----message d'origine",
-                                                  " -------- message original",
-                                                  " ---------- message transfere",
-                                                  " -----mensaje original",
-                                                  " -------- mensaje original",
-                                                  " ---------- mensaje reenviado",
-                                                  " -----messaggio originale",
-                                                  " -------- messaggio originale",
-                                                  " -----oorspronkelijk bericht",
-                                                  " -----mensagem original",
-                                                  " ---------- пересылаемое",
-                                                  " -------- исходное сообщение",
-                                                  " -----исходное сообщение",
-                                                  " -----original-nachricht",
-                                                  " -----ursprungligt",
-                                                  " ----- forwarded by",
-                                                  " ---- original message"};
+// What mail programs and mailers call it, folded, in a line that begins with dashes: behind it stands somebody else's
+// message. Apple's programs leave the dashes out.
+constexpr auto kMarks = std::to_array<std::string_view>({
+    "original message",
+    "original mail",
+    "original email",
+    "original-nachricht",
+    "forwarded message",
+    "forwarded mail",
+    "forwarded by",
+    "returned mail",
+    "returned message",
+    "returned copy",
+    "copy of the message",
+    "copy of your message",
+    "message header",
+    "message follows",
+    "mail follows",
+    "original headers",
+    "below this line",
+    "ursprungliche nachricht",
+    "ursprungliche mail",
+    "weitergeleitete nachricht",
+    "originalnachricht",
+    "message d'origine",
+    "message original",
+    "message transfere",
+    "mensaje original",
+    "mensaje reenviado",
+    "messaggio originale",
+    "messaggio inoltrato",
+    "oorspronkelijk bericht",
+    "doorgestuurd bericht",
+    "mensagem original",
+    "mensagem encaminhada",
+    "исходное сообщение",
+    "пересылаемое сообщение",
+    "перенаправленное сообщение",
+    "ursprungligt meddelande",
+    "oprindelig meddelelse",
+    "opprinnelig melding",
+    "alkuperainen viesti",
+    "oryginalna wiadomosc",
+    "wiadomosc oryginalna",
+    "puvodni zprava",
+    "povodna sprava",
+    "eredeti uzenet",
+    "mesaj original",
+    "orijinal ileti",
+    "原始邮件",
+    "原始郵件",
+    "转发邮件",
+    "元のメッセージ",
+    "원본 메시지",
+});
+constexpr auto kAppleMarks = std::to_array<std::string_view>({
+    "begin forwarded message",
+    "anfang der weitergeleiteten",
+    "debut du message",
+    "inicio del mensaje reenviado",
+    "inizio messaggio inoltrato",
+    "begin doorgestuurd bericht",
+});
 
 bool is_mark(std::string_view line) {
-  if (line.size() > 200) line = line.substr(0, 200);
   const std::size_t first = line.find_first_not_of(" \t");
   if (first == std::string_view::npos) return false;
-  // Most lines are neither dashes nor begin like a mark of Apple's; those are not folded.
-  const char c = line[first];
-  if (c != '-' && c != 'B' && c != 'A' && c != 'D' && c != 'I' && c != 'S') return false;
-  const std::string folded = " " + fold(line.substr(first), 80);
-  return std::ranges::any_of(kMarks, [&folded](std::string_view mark) { return folded.starts_with(mark); });
+  line = line.substr(first, 200);
+  // Most lines are neither; those are not folded.
+  const bool dashes = line.starts_with("--");
+  if (!dashes && !line.starts_with("Beg") && !line.starts_with("Anf") && !line.starts_with("D\xC3\xA9") &&
+      !line.starts_with("Ini"))
+    return false;
+  const std::string folded = fold(line, 100);
+  if (!dashes) return std::ranges::any_of(kAppleMarks, [&](std::string_view mark) { return folded.starts_with(mark); });
+  return std::ranges::any_of(kMarks, [&](std::string_view mark) { return folded.contains(mark); });
 }
 
 void add_points(PhraseScore& score, int PhraseScore::* section, const PhraseHit& hit, int weight) {
