@@ -43,6 +43,7 @@ int run_command_line(int argc, const char* const* argv, Console console) {
   add_recipients(app, chosen);
   add_reload(app, chosen);
   add_status(app, chosen);
+  add_triage(app, chosen);
   add_config(app, chosen);
   add_version(app, chosen);
   try {

@@ -67,6 +67,11 @@ class Peer:
     def ended(self):
         return self.process.poll() is not None
 
+    def inside(self, *command):
+        """Runs a tool of the server's packages in the root of the running server."""
+        return subprocess.run(["chroot", f"/proc/{self.process.pid}/root", *map(str, command)], capture_output=True, text=True,
+                              timeout=120)
+
     def said(self):
         self.console.seek(0)
         return self.console.read() + self.log()
