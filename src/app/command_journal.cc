@@ -12,6 +12,7 @@
 #include "app/story.h"
 #include "app/when.h"
 #include "base/id.h"
+#include "judge/kind/classify.h"
 #include "observe/escape.h"
 #include "outside/store/journal_reader.h"
 
@@ -77,6 +78,12 @@ int explain(const ExplainArguments& arguments, Console& console) {
       if (other.id != arguments.id) console.out << "  " << one_line(other) << '\n';
   }
   return kFine;
+}
+
+std::vector<std::string> all_kinds() {
+  std::vector<std::string> names;
+  for (const judge::Kind kind : judge::kEveryKind) names.emplace_back(judge::to_string(kind));
+  return names;
 }
 
 struct LogArguments {
@@ -168,6 +175,7 @@ void add_log(CLI::App& app, Chosen& chosen) {
   command->add_option("--action", filter.action, "What became of it")
       ->check(CLI::IsMember({"accept", "reject", "defer", "quarantine", "suppress"}));
   command->add_option("--reason", filter.reason, "One of the reasons, as unknown-recipient");
+  command->add_option("--kind", filter.kind, "What the message was")->check(CLI::IsMember(all_kinds()));
   command->add_option("--limit", filter.limit, "At most so many")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();

@@ -9,6 +9,7 @@ void CountingJournal::append(inspect::JournalRow row) {
   const std::string_view reason = row.reasons.empty() ? std::string_view("other") : row.reasons.front().name;
   metrics_.transactions.add(judge::to_string(row.action), reason);
   metrics_.transaction_time.observe(row.took);
+  if (!row.kind.empty()) metrics_.kinds.add(row.kind);
   metrics_.octets.add(static_cast<double>(row.octets));
   for (const auto& [name, count] : row.refused_by_reason) metrics_.recipients.add(name, {}, count);
   for (const inspect::JournalRecipient& recipient : row.recipients)
@@ -37,6 +38,7 @@ void CountingJournal::write_log(const inspect::JournalRow& row, std::string_view
               {"accepted", row.accepted},
               {"refused", row.refused},
               {"octets", row.octets},
+              {"kind", row.kind},
               {"backend", row.backend},
               {"reply", row.reply},
               {"took_us", row.took.count()}});

@@ -33,7 +33,8 @@ Lane::Lane(Shared& shared, const Generation& generation)
       connector_(context_, wheel_, shared.resolver),
       directory_(generation.table,
                  [this](std::move_only_function<void()> what) { asio::post(context_, std::move(what)); }),
-      inspector_(inspect::InspectorOptions{}, make_guards(directory_, shared), *shared.journal, shared.clock),
+      inspector_(inspect::InspectorOptions{.classifier = &classifier_}, make_guards(directory_, shared),
+                 *shared.journal, shared.clock),
       server_(context_, services(), nullptr) {
   use(generation);
 }

@@ -61,6 +61,7 @@ class Lane {
   net::Connector connector_;
   std::map<std::string, PoolEntry> pools_;
   recipients::Directory directory_;
+  judge::Classifier classifier_;
   inspect::Inspector inspector_;
   gateway::Server server_;
   std::shared_ptr<const gateway::Setup> setup_;

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "app/reason_words.h"
+#include "judge/kind/classify.h"
 #include "judge/verdict/reasons.h"
 
 namespace anechoic::app {
@@ -13,8 +14,9 @@ namespace anechoic::app {
 namespace {
 
 observe::Labels labels() {
-  observe::Labels all{.actions = {"accept", "reject", "defer", "quarantine", "suppress"}, .reasons = {}};
+  observe::Labels all{.actions = {"accept", "reject", "defer", "quarantine", "suppress"}, .reasons = {}, .kinds = {}};
   for (const ReasonWords& words : all_reasons()) all.reasons.emplace_back(words.name);
+  for (const judge::Kind kind : judge::kEveryKind) all.kinds.emplace_back(judge::to_string(kind));
   return all;
 }
 

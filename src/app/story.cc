@@ -62,6 +62,14 @@ void tell_message(std::string& out, const store::StoredRow& row) {
   out += ".\n";
 }
 
+void tell_kind(std::string& out, const store::StoredRow& row) {
+  if (row.kind.empty()) return;
+  out += fmt::format("\nIts kind: {}{}{}.\n", escape(row.kind), row.automatic ? ", which is automatic mail" : "",
+                     row.phrases_only ? ", by phrases alone" : "");
+  for (const store::StoredReason& signal : row.signals)
+    out += fmt::format("  {}{}{}\n", escape(signal.name), signal.detail.empty() ? "" : ": ", escape(signal.detail));
+}
+
 void tell_recipients(std::string& out, const store::StoredRow& row) {
   if (row.recipients.empty() && row.accepted + row.refused == 0) return;
   out += fmt::format("\nRecipients: {} accepted, {} refused.\n", row.accepted, row.refused);
@@ -100,6 +108,7 @@ std::string tell(const store::StoredRow& row) {
     if (row.failovers > 0) out += fmt::format(", after {} lost or failed connections", row.failovers);
     out += ".\n";
   }
+  tell_kind(out, row);
   tell_recipients(out, row);
   out += '\n' + outcome_words(row) + '\n';
   if (!row.reply.empty()) out += fmt::format("The last answer was: {}\n", escape(row.reply));
@@ -137,6 +146,9 @@ nlohmann::ordered_json to_json(const store::StoredRow& row) {
                           {"accepted", recipient.accepted},
                           {"reason", recipient.reason},
                           {"reply", recipient.reply}});
+  nlohmann::ordered_json signals = nlohmann::ordered_json::array();
+  for (const store::StoredReason& signal : row.signals)
+    signals.push_back({{"name", signal.name}, {"detail", signal.detail}});
   nlohmann::ordered_json reasons = nlohmann::ordered_json::array();
   for (const store::StoredReason& reason : row.reasons)
     reasons.push_back(
@@ -154,6 +166,10 @@ nlohmann::ordered_json to_json(const store::StoredRow& row) {
           {"reverse_path", row.reverse_path},
           {"message_id", row.message_id},
           {"octets", row.octets},
+          {"kind", row.kind.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(row.kind)},
+          {"automatic", row.kind.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(row.automatic)},
+          {"phrases_only", row.kind.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(row.phrases_only)},
+          {"signals", std::move(signals)},
           {"action", row.action},
           {"reply", row.reply},
           {"reasons", std::move(reasons)},

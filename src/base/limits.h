@@ -16,6 +16,7 @@ inline constexpr std::size_t kReplyLineAccepted = 4096;  // octets with CRLF, wh
 inline constexpr std::size_t kReplyLines = 128;          // lines of one reply of a backend
 inline constexpr std::size_t kOpenQuestions = 32;        // RCPT questions open at once in one session
 inline constexpr std::size_t kHeaderBytes = 256 * 1024;  // of a message's header block that is kept for judging
+inline constexpr std::size_t kJudgedBytes = 256 * 1024;  // of a message that the classifier is shown
 inline constexpr std::size_t kReceivedFields = 100;      // RFC 5321 6.3
 inline constexpr std::size_t kOwnReceivedFields = 3;     // our own name in "by"
 

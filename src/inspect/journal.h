@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/ip.h"
+#include "judge/kind/classify.h"
 #include "judge/verdict/verdict.h"
 
 namespace anechoic::inspect {
@@ -42,6 +43,10 @@ struct JournalRow {
   std::string reply;                             // the last answer: to the end of data, else to the last refusal
   std::string backend;                           // its endpoint, as configured
   std::string message_id;
+  std::string_view kind;  // of judge::Kind; "" = nobody looked
+  bool automatic = false;
+  bool phrases_only = false;  // the kind rests on phrases alone (R21)
+  std::vector<judge::Signal> signals;
   std::uint64_t octets = 0;
   bool in_doubt = false;
   unsigned failovers = 0;

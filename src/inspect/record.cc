@@ -11,6 +11,8 @@ namespace {
 using judge::Action;
 namespace reasons = judge::reasons;
 
+constexpr std::size_t kSignals = 12;  // kept in a row; the classifier names the weightiest first
+
 Action action_of(const smtp::Reply& reply) {
   if (reply.positive()) {
     return Action::Accept;
@@ -67,6 +69,14 @@ void Record::message(const judge::Verdict& verdict, bool at_end) {
   } else if (at_end) {
     end_accepted_ = true;
   }
+}
+
+void Record::kind(judge::Classification found) {
+  row_.kind = judge::to_string(found.kind);
+  row_.automatic = found.automatic;
+  row_.phrases_only = found.phrases_only;
+  row_.signals = std::move(found.signals);
+  if (row_.signals.size() > kSignals) row_.signals.resize(kSignals);
 }
 
 // Puts the relay's answers to the recipients that we had let pass. Both lists are nearly in the same order, so looking

@@ -20,6 +20,7 @@ class Record {
 
   void recipient(const mail::ForwardPath& path, const judge::Verdict& verdict);
   void message(const judge::Verdict& verdict, bool at_end);  // of the stages headers and end
+  void kind(judge::Classification found);
   void message_id(std::string id) { row_.message_id = std::move(id); }
   void relayed_client(const ip::Address& client) { row_.relayed_client = ip::to_string(client); }
   void live_answer(const smtp::Reply& reply) { refused_live_ += reply.positive() ? 0 : 1; }

@@ -26,7 +26,7 @@ TEST_F(RecordTest, OneRowTellsTheWholeTransaction) {
   EXPECT_EQ(rcpt(*transaction, "nobody@example.org"), "reject 550 5.1.1 unknown-recipient");
   EXPECT_EQ(rcpt(*transaction, "user@foreign.example"), "reject 554 5.7.1 relay-denied");
   ASSERT_TRUE(transaction->headers({.received_fields = 2, .own_received_fields = 0, .message_id = "<1@x>"}).accepted());
-  ASSERT_TRUE(transaction->end().accepted());
+  ASSERT_TRUE(transaction->end("").accepted());
   clock.advance(std::chrono::milliseconds(1500));
   Ending ending;
   ending.relayed.recipients = {relayed("user@example.org", kOk),
@@ -174,6 +174,38 @@ TEST_F(RecordTest, LoopIsRefusedAndJournalled) {
   transaction->outcome(std::move(ending));
   EXPECT_EQ(journal.rows.back().reasons.front().name, reasons::kLoop);
   EXPECT_EQ(journal.rows.back().action, Action::Reject);
+}
+
+constexpr std::string_view kReport =
+    "From: MAILER-DAEMON@other.example\r\n"
+    "To: s@elsewhere.example\r\n"
+    "Subject: Undelivered Mail Returned to Sender\r\n"
+    "Auto-Submitted: auto-replied\r\n"
+    "Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n"
+    "\r\n"
+    "--b\r\n\r\nNo such user.\r\n"
+    "--b\r\nContent-Type: message/delivery-status\r\n\r\n"
+    "Reporting-MTA: dns; other.example\r\n\r\n"
+    "Final-Recipient: rfc822; gone@other.example\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+    "--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <1@example.org>\r\n"
+    "--b--\r\n";
+
+TEST_F(RecordTest, SaysWhatTheMessageWas) {
+  const judge::Classifier classifier;
+  Inspector other({.classifier = &classifier}, {}, journal, clock);
+  Session door(other, ruleset, SessionId{8}, {});
+  for (const bool shown : {true, false}) {
+    auto transaction = door.begin();
+    ASSERT_TRUE(transaction->mail({}).accepted());
+    ASSERT_TRUE(transaction->headers({}).accepted());
+    ASSERT_TRUE(transaction->end(shown ? kReport : "").accepted());
+    transaction->outcome({});
+    const JournalRow& row = journal.rows.back();
+    EXPECT_EQ(row.kind, shown ? "dsn" : "");
+    EXPECT_EQ(row.automatic, shown);
+    EXPECT_FALSE(row.phrases_only);
+    EXPECT_EQ(row.signals.empty(), !shown);
+  }
 }
 
 }  // namespace

@@ -45,6 +45,7 @@ struct Transaction::State {
   void advance(Question& question);
   void answered(Question& question);
   void decide_rcpt(Question& question);
+  void classify(std::string_view message);
   void write(Ending ending);
 };
 
@@ -184,7 +185,20 @@ judge::Verdict Transaction::headers(const HeaderFacts& facts) {
   return verdict;
 }
 
-judge::Verdict Transaction::end() {
+void Transaction::State::classify(std::string_view message) {
+  const judge::Classifier* classifier = session.inspector.options_.classifier;
+  if (classifier == nullptr || message.empty()) return;
+  const mail::Message scanned = mail::scan_message(message);
+  std::optional<std::string> sender;
+  if (facts.reverse_path.is_known()) {
+    const mail::ReversePath& path = facts.reverse_path.value();
+    sender = path.mailbox ? mail::to_string(*path.mailbox) : std::string();
+  }
+  record.kind(classifier->classify({.message = scanned, .envelope_from = std::move(sender)}));
+}
+
+judge::Verdict Transaction::end(std::string_view message) {
+  state_->classify(message);
   judge::Verdict verdict = state_->decided(judge::Stage::End, state_->facts);
   state_->record.message(verdict, true);
   return verdict;

@@ -16,12 +16,14 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/id.h"
 #include "inspect/guard.h"
 #include "inspect/journal.h"
+#include "judge/kind/classify.h"
 #include "judge/verdict/decide.h"
 #include "wire/smtp/relay.h"
 
@@ -29,6 +31,8 @@ namespace anechoic::inspect {
 
 struct InspectorOptions {
   unsigned journalled_refusals = 20;  // refused recipients named in a row; the rest are counted by reason
+  // Says of each message what kind it is, for the journal; null: the kind stays "not asked". Of the Inspector's thread.
+  const judge::Classifier* classifier = nullptr;
 };
 
 class Inspector {
@@ -99,7 +103,8 @@ class Transaction {
   // learn from. A recipient that was refused does not count as the transaction's (R3).
   void answered(const mail::ForwardPath& path, const smtp::Reply& live);
   [[nodiscard]] judge::Verdict headers(const HeaderFacts& facts);
-  [[nodiscard]] judge::Verdict end();
+  // `message`: its beginning, limits::kJudgedBytes are enough; "" = the door has none to show.
+  [[nodiscard]] judge::Verdict end(std::string_view message);
   // Exactly once, as the last call.
   void outcome(Ending ending);
 

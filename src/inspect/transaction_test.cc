@@ -152,7 +152,7 @@ TEST_F(TransactionTest, SecondDoorWithHeadersAndEndOnly) {
         transaction->headers({.received_fields = 4, .own_received_fields = own, .message_id = "<m@x>"});
     EXPECT_EQ(headers.accepted(), own < 3);
     if (headers.accepted()) {
-      EXPECT_TRUE(transaction->end().accepted());
+      EXPECT_TRUE(transaction->end("").accepted());
     }
     transaction->outcome({});
     EXPECT_EQ(journal.rows.back().action, own < 3 ? Action::Accept : Action::Reject);
@@ -222,7 +222,7 @@ TEST_F(TransactionTest, GoldenScriptsThroughTheWholeInspector) {
                                             .own_received_fields = count(step.facts.own_received_fields),
                                             .message_id = ""}));
       } else {
-        got = to_line(transaction->end());
+        got = to_line(transaction->end(""));
       }
       EXPECT_EQ(got, expected);
     }

@@ -81,10 +81,11 @@ class LabelledCounter {
   State* state_ = nullptr;
 };
 
-// The labels that judgement gives: names of actions and of reasons.
+// The labels that judgement gives: names of actions, of reasons and of kinds.
 struct Labels {
   std::vector<std::string> actions;
   std::vector<std::string> reasons;
+  std::vector<std::string> kinds{};
 };
 
 struct GatewayMetrics {
@@ -94,6 +95,7 @@ struct GatewayMetrics {
   Counter tls_sessions;          // STARTTLS completed
   Counter tls_failures;          // STARTTLS begun and failed
   LabelledCounter transactions;  // action, reason: what became of a message
+  LabelledCounter kinds;         // kind: what the messages were that were looked at
   LabelledCounter recipients;    // reason: answers to RCPT
   Histogram transaction_time;    // MAIL to the last answer
   Gauge spool_memory;            // octets of bodies held in memory

@@ -68,6 +68,29 @@ class Commands(Daemon):
             status, text = self.ask(gateway, "status")
             self.assertEqual(status, 0, text)
 
+    def test_the_journal_says_what_each_message_was(self):
+        with Gateway(TO) as gateway:
+            self.assertTrue(gateway.deliver("alice@example.org").taken)
+            report = (b"From: MAILER-DAEMON@other.test\r\nTo: alice@example.org\r\nSubject: Undelivered Mail\r\n"
+                      b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+                      b"--b\r\n\r\nno such user\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n"
+                      b"Reporting-MTA: dns; other.test\r\n\r\nFinal-Recipient: rfc822; gone@other.test\r\n"
+                      b"Action: failed\r\nStatus: 5.1.1\r\n--b--\r\n")
+            self.assertTrue(gateway.deliver("alice@example.org", report, sender="").taken)
+
+            def rows(*more):
+                done = gateway.command("log", "-c", gateway.config_file, "--json", *more)
+                every = [json.loads(line) for line in done.stdout.splitlines()]
+                return [row for row in every if row["reverse_path"]]  # not the session that asked whether it is up
+
+            peers.wait_for("both rows", lambda: len(rows()) == 2)
+            self.assertEqual([row["kind"] for row in rows()], ["ordinary", "dsn"])
+            found = rows("--kind", "dsn")
+            self.assertEqual([row["automatic"] for row in found], [True])
+            self.assertTrue(found[0]["signals"])
+            self.assertIn("Its kind: dsn", self.ask(gateway, "explain", found[0]["id"])[1])
+            self.assertIn('anechoic_messages_total{kind="dsn"} 1', gateway.metrics())
+
     def test_recipients(self):
         with Gateway(TO) as gateway:
             self.assertIn("exists", self.ask(gateway, "recipients", "show", "alice@example.org")[1])

@@ -6,6 +6,7 @@
 
 #include "crypto/digest.h"
 #include "doors/gateway/bell.h"
+#include "base/limits.h"
 #include "doors/gateway/replies.h"
 #include "judge/verdict/reasons.h"
 #include "mail/header_scan.h"
@@ -134,7 +135,11 @@ smtp::Decision Exchange::judge_end() {
   message_id_ = scan.message_id;
   const inspect::HeaderFacts facts{scan.received_fields, scan.own_received_fields, message_id_, scan.client};
   judge::Verdict verdict = inspected_->headers(facts);
-  if (verdict.accepted()) verdict = inspected_->end();
+  if (verdict.accepted()) {
+    const auto beginning = spool_->read(0, limits::kJudgedBytes);
+    if (!beginning) return refuse_for(beginning.error());
+    verdict = inspected_->end(*beginning);
+  }
   if (!verdict.accepted()) return smtp::Refuse{verdict.reply()};
   if (message_id_.empty()) {
     auto key = body_key(*spool_);

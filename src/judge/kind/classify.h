@@ -11,6 +11,7 @@
 // kTextBytes of decoded text.                                              RFC 3834, 5230, 2919; standards 5.3
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -36,6 +37,9 @@ enum class Kind : std::uint8_t {
   Bulk,
   Ordinary,
 };
+inline constexpr std::array kEveryKind{
+    Kind::Dsn,           Kind::Mdn,    Kind::AutoReply, Kind::Challenge, Kind::VirusNotice, Kind::SubscriptionConfirm,
+    Kind::CommandAnswer, Kind::Report, Kind::List,      Kind::Bulk,      Kind::Ordinary};
 [[nodiscard]] std::string_view to_string(Kind kind);  // "dsn", "auto-reply" ...
 [[nodiscard]] std::optional<Kind> kind_from(std::string_view name);
 // dsn, mdn, auto-reply, challenge, virus-notice, subscription-confirm, command-answer and report.

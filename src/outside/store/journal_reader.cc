@@ -62,6 +62,7 @@ bool matches(const StoredRow& row, const JournalFilter& filter) {
     if (!address || !filter.client->contains(*address)) return false;
   }
   if (!filter.reason.empty() && !has_reason(row, filter.reason)) return false;
+  if (!filter.kind.empty() && row.kind != filter.kind) return false;
   return filter.recipient.empty() || std::ranges::any_of(row.recipients, [&](const StoredRecipient& recipient) {
            return contains_folded(recipient.address, filter.recipient);
          });
@@ -90,7 +91,7 @@ class Query {
                 filter.until ? filter.until->time_since_epoch().count() : INT64_MAX};
     if (!filter.sender.empty()) add(" AND sender LIKE ? ESCAPE '\\'", like_pattern(filter.sender));
     if (!filter.action.empty()) add(" AND action=?", filter.action);
-    for (const std::string& wanted : {filter.recipient, filter.reason}) {
+    for (const std::string& wanted : {filter.recipient, filter.reason, filter.kind}) {
       if (!wanted.empty() && plain_in_json(wanted)) add(" AND details LIKE ? ESCAPE '\\'", like_pattern(wanted));
     }
     sql_ += " ORDER BY at DESC";

@@ -31,6 +31,7 @@ struct JournalFilter {
   std::string recipient{};  // in one of the recipients named in the row
   std::string action{};     // exactly: accept, reject, defer, quarantine, suppress
   std::string reason{};     // exactly, of the row or of one of its recipients
+  std::string kind{};       // exactly: dsn, auto-reply ...
   std::size_t limit = 100;
 };
 

@@ -24,6 +24,7 @@ std::uint64_t octets_of(const inspect::JournalRow& row) {
     sum += sizeof(recipient) + recipient.address.size() + recipient.reply.size();
   }
   for (const auto& reason : row.reasons) sum += sizeof(reason) + reason.detail.size();
+  for (const auto& signal : row.signals) sum += sizeof(signal) + signal.detail.size();
   return sum;
 }
 

@@ -36,6 +36,13 @@ std::string encode_details(const inspect::JournalRow& row) {
     Json& list = details["reasons"] = Json::array();
     for (const auto& reason : row.reasons) list.push_back(Json::array({reason.name, reason.detail}));
   }
+  if (!row.kind.empty()) {
+    details["kind"] = row.kind;
+    details["automatic"] = row.automatic;
+    details["phrases_only"] = row.phrases_only;
+    Json& list = details["signals"] = Json::array();
+    for (const auto& signal : row.signals) list.push_back(Json::array({signal.name, signal.detail}));
+  }
   if (!row.relayed_client.empty()) details["relayed_client"] = row.relayed_client;
   return details.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -56,6 +63,12 @@ void decode_details(std::string_view details, StoredRow& row) {
   }
   if (const Json* client = member(read, "relayed_client", Json::value_t::string))
     row.relayed_client = client->get<std::string>();
+  if (const Json* kind = member(read, "kind", Json::value_t::string)) row.kind = kind->get<std::string>();
+  if (const Json* yes = member(read, "automatic", Json::value_t::boolean)) row.automatic = yes->get<bool>();
+  if (const Json* yes = member(read, "phrases_only", Json::value_t::boolean)) row.phrases_only = yes->get<bool>();
+  if (const Json* list = member(read, "signals", Json::value_t::array)) {
+    for (const Json& entry : *list) row.signals.push_back({text_at(entry, 0), text_at(entry, 1)});
+  }
   if (const Json* list = member(read, "reasons", Json::value_t::array)) {
     for (const Json& entry : *list) row.reasons.push_back({text_at(entry, 0), text_at(entry, 1)});
   }

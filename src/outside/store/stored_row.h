@@ -3,7 +3,8 @@
 // for what is looked at only row by row:
 //
 //   {"recipients":[["a@example.org","250 2.1.5 OK","",true],...], "refused":{"unknown-recipient":80},
-//    "reasons":[["unknown-recipient","detail"],...], "relayed_client":"198.51.100.20"}
+//    "reasons":[["unknown-recipient","detail"],...], "relayed_client":"198.51.100.20",
+//    "kind":"dsn", "automatic":true, "phrases_only":false, "signals":[["report-delivery-status","failed"],...]}
 //
 // Threads: values.
 #pragma once
@@ -56,6 +57,10 @@ struct StoredRow {
   std::string reply;
   std::string backend;
   std::string message_id;
+  std::string kind;  // "" = nobody looked
+  bool automatic = false;
+  bool phrases_only = false;
+  std::vector<StoredReason> signals;
   std::uint64_t octets = 0;
   bool in_doubt = false;
   unsigned failovers = 0;
