@@ -24,13 +24,9 @@
 #include <thread>
 #include <vector>
 
-#include "mail/mime/message.h"
-#ifdef ANECHOIC_BENCH_REPORT
-#include "mail/dsn/bounce.h"
-#endif
-#ifdef ANECHOIC_BENCH_CLASSIFY
 #include "judge/kind/classify.h"
-#endif
+#include "mail/dsn/bounce.h"
+#include "mail/mime/message.h"
 
 namespace {
 
@@ -63,12 +59,9 @@ Read reader(std::string_view what) {
   if (what == "text") {
     return [](std::string_view bytes) { return mail::readable_text(mail::scan_message(bytes), kTextBytes).size(); };
   }
-#ifdef ANECHOIC_BENCH_REPORT
   if (what == "report") {
     return [](std::string_view bytes) { return mail::dsn::read_report(mail::scan_message(bytes)).recipients.size(); };
   }
-#endif
-#ifdef ANECHOIC_BENCH_CLASSIFY
   if (what == "classify") {
     auto classifier = std::make_shared<judge::Classifier>();
     return [classifier](std::string_view bytes) {
@@ -76,8 +69,7 @@ Read reader(std::string_view what) {
       return classifier->classify({message, std::nullopt}).signals.size();
     };
   }
-#endif
-  stop("this build can't do --what " + std::string(what));
+  stop("there is no --what " + std::string(what));
 }
 
 double seconds_of(clockid_t id) {
@@ -186,8 +178,7 @@ void measure_rate(const std::vector<std::string>& messages, const Options& optio
       octets / messages.size());
 }
 
-void count_findings([[maybe_unused]] const std::vector<std::string>& messages) {
-#ifdef ANECHOIC_BENCH_CLASSIFY
+void count_findings(const std::vector<std::string>& messages) {
   const judge::Classifier classifier;
   std::map<std::string, std::size_t> kinds;
   std::size_t with_recipients = 0;
@@ -204,9 +195,6 @@ void count_findings([[maybe_unused]] const std::vector<std::string>& messages) {
     comma = ", ";
   }
   std::printf("}}\n");
-#else
-  stop("this build has no classifier");
-#endif
 }
 
 }  // namespace

@@ -10,10 +10,9 @@ find_package(prometheus-cpp REQUIRED CONFIG)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
-pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 find_package(ZLIB REQUIRED)
-# Their -pthread would reach the rooms above and make their compilation differ from the precompiled header's.
-set_property(TARGET PkgConfig::GMIME PkgConfig::RE2 PROPERTY INTERFACE_COMPILE_OPTIONS "")
+# Its -pthread would reach the rooms above and make their compilation differ from the precompiled header's.
+set_property(TARGET PkgConfig::GMIME PROPERTY INTERFACE_COMPILE_OPTIONS "")
 pkg_check_modules(TOMLPP REQUIRED IMPORTED_TARGET tomlplusplus)
 
 # Asio is compiled once as a header of its own: it is most of the time of every unit that performs I/O.

@@ -7,7 +7,7 @@
 //   mail::Message message = mail::scan_message(bytes);
 //   Classification c = classifier.classify({.message = message, .envelope_from = "", ...});
 //
-// Threads: a Classifier holds a compiled pattern set; one per thread (DESIGN 4). Cost: one pass, linear in the first
+// Threads: classify() is const and keeps nothing; threads may share a Classifier. Cost: one pass, linear in the first
 // kTextBytes of decoded text.                                              RFC 3834, 5230, 2919; standards 5.3
 #pragma once
 
@@ -71,7 +71,7 @@ class Classifier {
  public:
   static constexpr std::size_t kTextBytes = 8 * 1024;
 
-  Classifier();  // compiles the phrases; throws only if the compiled-in data is broken
+  Classifier();  // compiles the phrases
   ~Classifier();
   Classifier(Classifier&&) noexcept;
   Classifier& operator=(Classifier&&) noexcept;

@@ -1,27 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "judge/kind/phrases.h"
 
-#include <re2/re2.h>
-#include <re2/set.h>
-
-#include <stdexcept>
 #include <string>
 
 #include "judge/kind/fold.h"
+#include "judge/kind/literal_set.h"
 #include "rules/phrases.h"
 
 namespace anechoic::judge {
 
 namespace {
-
-RE2::Options options() {
-  RE2::Options options;
-  // Phrases are octets to it: UTF-8 needs no more, and the automaton is smaller.
-  options.set_encoding(RE2::Options::EncodingLatin1);
-  options.set_max_mem(Phrases::kMaxMemory);
-  options.set_log_errors(false);
-  return options;
-}
 
 // A phrase's outer spaces are kept: they ask for a whole word.
 std::string fold_phrase(std::string_view text) {
@@ -35,29 +23,20 @@ std::string fold_phrase(std::string_view text) {
 
 class Phrases::Matcher {
  public:
-  Matcher() : set_(options(), RE2::UNANCHORED) {}
-
   void add(const std::string& folded, const PhraseHit& hit) {
-    if (set_.Add(RE2::QuoteMeta(folded), nullptr) != static_cast<int>(hits_.size()))
-      throw std::logic_error("data/phrases: can't be compiled: " + std::string(hit.text));
+    set_.add(folded);
     hits_.push_back(hit);
   }
-
-  void compile() {
-    if (!set_.Compile()) throw std::logic_error("data/phrases: too much to be compiled");
-  }
+  void compile() { set_.compile(); }
 
   [[nodiscard]] std::vector<PhraseHit> find(std::string_view text) const {
     std::vector<PhraseHit> found;
-    std::vector<int> numbers;
-    if (text.empty() || !set_.Match({text.data(), text.size()}, &numbers)) return found;
-    found.reserve(numbers.size());
-    for (const int number : numbers) found.push_back(hits_[static_cast<std::size_t>(number)]);
+    for (const std::size_t number : set_.find(text)) found.push_back(hits_[number]);
     return found;
   }
 
  private:
-  RE2::Set set_;
+  LiteralSet set_;
   std::vector<PhraseHit> hits_;
 };
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finds the phrases of data/phrases/*.toml in folded text (fold.h), all at once and in linear time.
 //
-// Compiled at construction from tables that are part of the program; throws std::logic_error only if those are broken.
-// Memory: the automaton grows with what it meets, up to kMaxMemory each for subjects and texts.
-// Threads: one a thread; find() is const, but threads that share one wait for each other.
+// Compiled at construction from tables that are part of the program.
+// Threads: const and without state of its own: threads may share one.
 #pragma once
 
 #include <memory>
@@ -25,7 +24,6 @@ struct PhraseHit {
 
 class Phrases {
  public:
-  static constexpr long kMaxMemory = 64L << 20;
   // What stands before a subject that SubjectStart phrases may begin at; Folder's leading space follows.
   static constexpr char kSubjectMark = '\x01';
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // GMime as the second opinion: on well-formed mail both must see the same parts, octets and words
-// (docs/decisions/0005-own-mime-scanner.md).
+// (docs/decisions/0006-own-mime-scanner.md).
 #include <gmime/gmime.h>
 #include <gtest/gtest.h>
 

@@ -10,7 +10,7 @@
 //
 // Total and linear: any bytes, LF or CRLF; bounded by ScanOptions and HeaderBlock. What is behind a bound stays a leaf
 // and `truncated` is set.   Lifetime: the bytes outlive the Message.   Threads: values.
-//                                                              RFC 2045, 2046, 2231; docs/decisions/0005
+//                                                              RFC 2045, 2046, 2231; docs/decisions/0006
 #pragma once
 
 #include <cstddef>
