@@ -14,10 +14,12 @@ namespace anechoic::judge {
 
 namespace {
 
-// Of a message that nothing outside its text makes suspicious, so much is read: an automatic answer says what it is
-// where it begins, and what stands deep in a text would not decide alone.
+// So much is read of a message that nothing outside its text makes suspicious: an automatic answer says what it is
+// where it begins, and what stands deep in a text would not decide alone. And of one with a report part, for its
+// language.
 constexpr std::size_t kFirstBytes = 2048;
 
+// Is a report to be looked for? By structure and headers, or by the words seen so far.
 bool may_report(const mail::Message& message, const Evidence& evidence) {
   if (is_suspicious(evidence) ||
       evidence.has_any(SignalId::ReturnedMessage, SignalId::PhraseDsn, SignalId::PhraseMdn, SignalId::PhraseReport))
@@ -107,12 +109,14 @@ Classification Classifier::classify(const ClassifierInput& input) const {
   if (!envelope && !message.header().has("Return-Path")) envelope = separator_sender(message.raw);
   state_->headers.read(message.header(), envelope, evidence);
   read_structure(message, evidence);
-  if (!is_plainly_list(evidence)) {
-    read_subject_phrases(state_->phrases, evidence);
-    read_text(message, state_->phrases, is_suspicious(evidence) ? kTextBytes : kFirstBytes, evidence);
-    if (may_report(message, evidence)) read_bounce(message, evidence);
-  } else if (may_report(message, evidence)) {
-    read_bounce(message, evidence);
+  const bool reads_text = !is_plainly_list(evidence);
+  if (reads_text) read_subject_phrases(state_->phrases, evidence);
+  const bool early = may_report(message, evidence);
+  if (early) read_bounce(message, evidence);
+  if (reads_text) {
+    const bool decided = evidence.bounce.shape == mail::dsn::Shape::Report;
+    read_text(message, state_->phrases, is_suspicious(evidence) && !decided ? kTextBytes : kFirstBytes, evidence);
+    if (!early && may_report(message, evidence)) read_bounce(message, evidence);
   }
   const Decision decision = decide(evidence);
   if (is_automatic(decision.kind) && evidence.bounce.original.message_id.empty())

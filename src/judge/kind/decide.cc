@@ -75,7 +75,7 @@ bool speaks(const PhraseScore& score, int support, bool answers, int against) {
 
 Decision by_words(const Evidence& e, Kind kind, SignalId words, bool supported) {
   const PhraseScore& score = e.score(words);
-  return {kind, !supported && score.points() > 0, score.language};
+  return {kind, !supported && score.points() > 0, score.language()};
 }
 
 // A person passes a report on: the message is his, whatever lies in it.
@@ -95,9 +95,9 @@ std::optional<Decision> by_report(Evidence& e) {
   }
   switch (e.bounce.type) {
     case ReportType::Delivery:
-      return Decision{Kind::Dsn, false, e.score(PhraseDsn).language};
+      return Decision{Kind::Dsn, false, e.score(PhraseDsn).language()};
     case ReportType::Disposition:
-      return Decision{e.has(SieveReject) ? Kind::Dsn : Kind::Mdn, false, e.score(PhraseMdn).language};
+      return Decision{e.has(SieveReject) ? Kind::Dsn : Kind::Mdn, false, e.score(PhraseMdn).language()};
     case ReportType::Feedback:
     case ReportType::AggregateDmarc:
     case ReportType::TlsReport:
@@ -204,7 +204,7 @@ std::optional<Decision> by_text(const Evidence& e) {
 
 // A reply by a program, whose words are in no language that is known.
 std::optional<Decision> by_reply_signs(const Evidence& e) {
-  const Decision reply{Kind::AutoReply, false, e.score(PhraseAutoReply).language};
+  const Decision reply{Kind::AutoReply, false, e.score(PhraseAutoReply).language()};
   if (from_list(e) || e.has_any(ForwardSubject, RobotSender)) return std::nullopt;
   if (e.has(AutoReplyHeader) && !e.has(HumanClient)) return reply;
   if (e.has_any(TrackerHeader, ListUnsubscribe, BulkHeader)) return std::nullopt;

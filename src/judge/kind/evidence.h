@@ -2,6 +2,7 @@
 // What the classifier saw in one message, before it is weighed (decide.h).   Threads: values.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bitset>
 #include <cstddef>
@@ -24,9 +25,17 @@ struct PhraseScore {
   int head = 0;  // of the first kHeadBytes of the sender's own words
   int rest = 0;
   int best = 0;  // the weightiest phrase
-  std::string_view language;
   std::string_view text;
+  struct Vote {
+    std::string_view language;
+    int weight = 0;
+  };
+  std::array<Vote, 8> votes;  // the first eight languages that spoke
 
+  // The one that spoke most, "" = none.
+  [[nodiscard]] std::string_view language() const {
+    return std::ranges::max_element(votes, {}, &Vote::weight)->language;
+  }
   [[nodiscard]] int points() const { return subject + head + rest; }
 };
 

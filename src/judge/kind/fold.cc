@@ -151,20 +151,37 @@ bool is_ideograph(char32_t point) {
 
 Folder::Folder(std::string& out, std::size_t limit) : out_(out), end_(out.size() + limit) {}
 
-void Folder::put_ascii(char c) {
-  if (c == ' ') {
-    space_ = true;
-    return;
-  }
-  if (space_) out_ += ' ';
-  out_ += c;
-  space_ = false;
-  ideograph_ = false;
+std::size_t Folder::append_ascii(std::string_view text) {
+  const std::size_t room = end_ > out_.size() ? end_ - out_.size() : 0;
+  std::size_t read = 0;
+  out_.resize_and_overwrite(out_.size() + room + 2, [&](char* out, std::size_t) {
+    std::size_t length = end_ - room;
+    while (read < text.size() && length < end_) {
+      const auto octet = static_cast<std::uint8_t>(text[read]);
+      if (octet >= 0x80) break;
+      ++read;
+      const char c = kAscii[octet];
+      if (c == ' ') {
+        space_ = true;
+        continue;
+      }
+      if (space_) out[length++] = ' ';
+      out[length++] = c;
+      space_ = false;
+      ideograph_ = false;
+    }
+    return length;
+  });
+  return read;
 }
 
 void Folder::put(char32_t point) {
   if (point == 0) return;
-  if (point < 0x80) return put_ascii(static_cast<char>(point));
+  if (point < 0x80) {
+    const char c = static_cast<char>(point);
+    (void)append_ascii({&c, 1});
+    return;
+  }
   const bool ideograph = is_ideograph(point);
   if (space_ && !(ideograph && ideograph_)) out_ += ' ';
   if (point < 0x800) {
@@ -185,12 +202,8 @@ void Folder::put(char32_t point) {
 
 void Folder::append(std::string_view utf8) {
   while (!utf8.empty() && !full()) {
-    const auto octet = static_cast<std::uint8_t>(utf8.front());
-    if (octet < 0x80) {
-      put_ascii(kAscii[octet]);
-      utf8.remove_prefix(1);
-      continue;
-    }
+    utf8.remove_prefix(append_ascii(utf8));
+    if (utf8.empty() || full()) return;
     const Decoded next = decode(utf8);
     put(fold_point(next.point));
     utf8.remove_prefix(next.length);

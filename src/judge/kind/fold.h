@@ -25,7 +25,7 @@ class Folder {
 
  private:
   void put(char32_t point);
-  void put_ascii(char c);
+  std::size_t append_ascii(std::string_view text);  // how much of it was ASCII, or fitted
 
   std::string& out_;
   std::size_t end_;

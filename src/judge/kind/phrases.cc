@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "judge/kind/phrases.h"
 
+#include <map>
 #include <string>
+#include <utility>
 
 #include "judge/kind/fold.h"
 #include "judge/kind/literal_set.h"
@@ -24,10 +26,18 @@ std::string fold_phrase(std::string_view text) {
 class Phrases::Matcher {
  public:
   void add(const std::string& folded, const PhraseHit& hit) {
-    set_.add(folded);
+    const std::size_t number = set_.add(folded);
     hits_.push_back(hit);
+    // Of the same words for the same signal, the weightiest counts.
+    std::size_t& first = known_.try_emplace({hit.signal, folded}, number).first->second;
+    if (first == number) return;
+    const std::size_t lesser = hit.weight > hits_[first].weight ? std::exchange(first, number) : number;
+    hits_[lesser].twin = true;
   }
-  void compile() { set_.compile(); }
+  void compile() {
+    set_.compile();
+    known_.clear();
+  }
 
   [[nodiscard]] std::vector<PhraseHit> find(std::string_view text) const {
     std::vector<PhraseHit> found;
@@ -38,12 +48,13 @@ class Phrases::Matcher {
  private:
   LiteralSet set_;
   std::vector<PhraseHit> hits_;
+  std::map<std::pair<SignalId, std::string>, std::size_t> known_;
 };
 
 Phrases::Phrases() : subjects_(std::make_unique<Matcher>()), texts_(std::make_unique<Matcher>()) {
   for (const rules::phrases::PhraseRule& rule : rules::phrases::kPhrase) {
     for (const std::string_view text : rule.texts) {
-      const PhraseHit hit{rule.signal, rule.weight, rule.language, text};
+      const PhraseHit hit{rule.signal, rule.weight, rule.language, text, false};
       std::string folded = fold_phrase(text);
       if (rule.where == PhraseWhere::SubjectStart) folded.insert(0, {kSubjectMark, ' '});
       (rule.where == PhraseWhere::Text ? texts_ : subjects_)->add(folded, hit);

@@ -18,6 +18,7 @@ struct PhraseHit {
   int weight = 0;
   std::string_view language;
   std::string_view text;  // as the data writes it
+  bool twin = false;      // the same words in another language: speaks for the language only
 
   friend bool operator==(const PhraseHit&, const PhraseHit&) = default;
 };
@@ -30,6 +31,7 @@ class Phrases {
   Phrases();
   ~Phrases();
 
+  // Each phrase once, however often it stands there.
   [[nodiscard]] std::vector<PhraseHit> in_subject(std::string_view folded) const;
   [[nodiscard]] std::vector<PhraseHit> in_text(std::string_view folded) const;
 

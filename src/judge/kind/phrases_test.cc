@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -41,7 +42,7 @@ TEST(Phrases, DataIsWellFormed) {
     EXPECT_EQ(rule.language.size(), 2U);
     for (const std::string_view text : rule.texts) {
       const std::string folded = fold(text);
-      EXPECT_GE(folded.size(), 3U) << text;
+      EXPECT_GE(folded.size(), rule.where == PhraseWhere::Text ? 4U : 3U) << text;
       EXPECT_LE(folded.size(), 160U) << text << ": longer than what sections overlap";
     }
   }
@@ -53,6 +54,26 @@ TEST(Phrases, AreInAtLeastSixteenLanguages) {
   for (const SignalId id : {SignalId::PhraseDsn, SignalId::PhraseAutoReply, SignalId::PhraseChallenge,
                             SignalId::PhraseVirusNotice, SignalId::PhraseSubscriptionConfirm})
     EXPECT_GE(languages[id].size(), 16U) << to_string(id);
+}
+
+TEST(Phrases, TheSameWordsOfTwoLanguagesCountOnce) {
+  const Phrases phrases;
+  const auto hits = phrases.in_subject("\x01 resposta automatica: almoco ");
+  int first = 0;
+  int twins = 0;
+  for (const PhraseHit& hit : hits) {
+    if (fold(hit.text) == "resposta automatica") ++(hit.twin ? twins : first);
+  }
+  EXPECT_EQ(first, 1);
+  EXPECT_GE(twins, 1);
+}
+
+TEST(Phrases, EachIsFoundOnceInALongText) {
+  const Phrases phrases;
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += " this is an automatic reply";
+  const auto hits = phrases.in_text(text);
+  EXPECT_EQ(std::ranges::count(hits, "this is an automatic reply", &PhraseHit::text), 1);
 }
 
 TEST(Phrases, SubjectStartIsTheStart) {

@@ -113,8 +113,17 @@ void add_points(PhraseScore& score, int PhraseScore::* section, const PhraseHit&
     ++points;
   if (hit.weight > score.best) {
     score.best = hit.weight;
-    score.language = hit.language;
     score.text = hit.text;
+  }
+}
+
+// Neighbours share words: the language that most of them are in.
+void vote(PhraseScore& score, const PhraseHit& hit) {
+  for (PhraseScore::Vote& other : score.votes) {
+    if (other.language.empty()) other.language = hit.language;
+    if (other.language != hit.language) continue;
+    other.weight += hit.weight;
+    return;
   }
 }
 
@@ -123,7 +132,10 @@ void add_hits(const std::vector<PhraseHit>& hits, int PhraseScore::* section, Ev
     // Deep in a text a hint says nothing, and words say half.
     const int weight = section == &PhraseScore::rest ? hit.weight - 1 : hit.weight;
     if (weight <= 0) continue;
-    add_points(evidence.scores[static_cast<std::size_t>(hit.signal)], section, hit, weight);
+    PhraseScore& score = evidence.scores[static_cast<std::size_t>(hit.signal)];
+    vote(score, hit);
+    if (hit.twin) continue;
+    add_points(score, section, hit, weight);
     evidence.add(hit.signal, std::string(hit.language) + ": " + std::string(hit.text));
   }
 }
