@@ -11,11 +11,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
 find_package(ZLIB REQUIRED)
-<<<<<<< HEAD
 # Its -pthread would reach the rooms above and make their compilation differ from the precompiled header's.
-=======
-# Their -pthread would reach the rooms above and make their compilation differ from the precompiled header's.
->>>>>>> 6e5e8de (Decision 6: phrases by rare octets; the classifier as a library, RE2 is gone)
 set_property(TARGET PkgConfig::GMIME PROPERTY INTERFACE_COMPILE_OPTIONS "")
 pkg_check_modules(TOMLPP REQUIRED IMPORTED_TARGET tomlplusplus)
 

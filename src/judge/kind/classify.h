@@ -7,14 +7,9 @@
 //   mail::Message message = mail::scan_message(bytes);
 //   Classification c = classifier.classify({.message = message, .envelope_from = "", ...});
 //
-<<<<<<< HEAD
-// Threads: classify() is const and keeps nothing; threads may share a Classifier. Cost: one pass, linear in the first
-// kTextBytes of decoded text.                                              RFC 3834, 5230, 2919; standards 5.3
-=======
 // Threads: a Classifier is constant once made and may be shared. Cost: one pass, linear in the header and the first
 // kTextBytes of decoded text. As a library: docs/howto/classify-library.md.
 //                                              RFC 3834, 5230, 2919; standards 5.3
->>>>>>> 6e5e8de (Decision 6: phrases by rare octets; the classifier as a library, RE2 is gone)
 #pragma once
 
 #include <array>
