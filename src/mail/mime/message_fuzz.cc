@@ -29,6 +29,7 @@ void check(const mail::Message& message, const mail::ScanOptions& options) {
       require(inside(part.body, parent.body), "a part lies inside its parent");
       require(part.inside_message || !parent.inside_message, "what lies in a message stays there");
     }
+    if (i > 3) continue;  // or the fuzzer is slow
     for (const std::size_t limit : {std::size_t{64}, message.raw.size()}) {
       require(mail::decode_body(part, limit).size() <= limit, "decoded: bounded");
       const std::string text = mail::decode_text(part, limit);
@@ -36,7 +37,6 @@ void check(const mail::Message& message, const mail::ScanOptions& options) {
       const std::string html = mail::html_to_text(text, limit);
       require(html.size() <= limit && utf8::is_valid(html), "words of HTML: bounded UTF-8");
     }
-    if (i > 8) break;  // or the fuzzer is slow
   }
 }
 
