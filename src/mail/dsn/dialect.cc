@@ -74,16 +74,29 @@ NoticeHeader::NoticeHeader(const HeaderBlock& block)
     : header(block), from(rules::kPhraseTable), subject(rules::kPhraseTable) {
   const std::string sender = plain(block, "From");
   from.look_in(sender.empty() ? plain(block, "Sender") : sender);
-  subject.look_in(plain(block, "Subject"));
+  const std::string words = plain(block, "Subject");
+  subject.look_in(words);
+  const auto begins_with_any = [&](std::span<const std::string_view> prefixes) {
+    return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return words.starts_with(prefix); });
+  };
+  // Robots write "Re:" too, but name no message that they answer.
+  const bool answers = block.has("In-Reply-To") || block.has("References");
+  is_reply = begins_with_any(rules::kCommon[0].forward) || (answers && begins_with_any(rules::kCommon[0].reply));
 }
 
-bool NoticeHeader::may_be_notice() const {
-  if (is_null_path(header)) return true;
+NoticeHeader::Sign NoticeHeader::sign() const {
+  if (is_null_path(header)) return Sign::Strong;
   const Field* field = header.find("From");
-  if (field == nullptr || trim_all(field->value).empty() || field->value.contains("<>")) return true;
-  return std::ranges::any_of(rules::kGate, [&](const rules::Gate& gate) {
-    return from.any(gate.from) || subject.any(gate.subject) || has_any_header(header, gate.header);
-  });
+  if (field == nullptr || trim_all(field->value).empty() || field->value.contains("<>")) return Sign::Strong;
+  Sign found = Sign::None;
+  for (const rules::Gate& gate : rules::kGate) {
+    const bool named = from.any(gate.from) || has_any_header(header, gate.header);
+    const bool titled = subject.any(gate.subject);
+    if (!named && !titled) continue;
+    if (!gate.weak && (named || !is_reply)) return Sign::Strong;
+    found = Sign::Weak;
+  }
+  return found;
 }
 
 std::optional<DialectReading> read_dialect(const NoticeHeader& head, std::string_view text) {
@@ -91,8 +104,9 @@ std::optional<DialectReading> read_dialect(const NoticeHeader& head, std::string
   PhraseHits body(rules::kPhraseTable);
   // Phrases may be broken over lines.
   body.look_in(join_blanks(fold(text.substr(0, kRecogniseBytes))));
+  const bool strong = head.sign() == NoticeHeader::Sign::Strong;
   for (const rules::Dialect& dialect : rules::kDialect) {
-    if (!fits(dialect, header, head, body)) continue;
+    if ((dialect.general && !strong) || !fits(dialect, header, head, body)) continue;
     DialectReading reading;
     reading.name = dialect.name;
     reading.type = dialect.type == ReportType::None ? ReportType::Delivery : dialect.type;
@@ -103,8 +117,8 @@ std::optional<DialectReading> read_dialect(const NoticeHeader& head, std::string
     if (dialect.reason != Reason::Undefined) reading.reason = dialect.reason;
     reading.otherwise = dialect.otherwise;
     const std::string spread = dialect.json ? spread_json(text) : std::string();
-    const std::string own = first_address(header.value("From"));
-    read_lines(dialect, dialect.json ? std::string_view(spread) : text, own, reading);
+    read_lines(dialect, dialect.json ? std::string_view(spread) : text,
+               {.from = first_address(header.value("From")), .to = first_address(header.value("To"))}, reading);
     return reading;
   }
   return std::nullopt;

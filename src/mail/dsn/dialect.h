@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,12 +44,16 @@ struct DialectReading {
 struct NoticeHeader {
   explicit NoticeHeader(const HeaderBlock& block);
 
-  // By From, Subject, Return-Path and the like.
-  [[nodiscard]] bool may_be_notice() const;
+  enum class Sign : std::uint8_t { None, Weak, Strong };
+
+  // By From, Subject, Return-Path and the like. Weak: senders and subjects that also write other mail.
+  [[nodiscard]] Sign sign() const;
+  [[nodiscard]] bool may_be_notice() const { return sign() != Sign::None; }
 
   const HeaderBlock& header;
   PhraseHits from;
   PhraseHits subject;
+  bool is_reply = false;  // or forwarded, by the subject
 };
 
 // `text` is UTF-8 with LF.

@@ -2,9 +2,11 @@
 #include "mail/dsn/dialect_lines.h"
 
 #include <algorithm>
+#include <array>
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/ascii.h"
 #include "mail/dsn/line_pattern.h"
@@ -51,9 +53,18 @@ std::string host_name(std::string_view word) {
   return one_line(word);
 }
 
+// Does a pattern say more than where the address stands?
+bool has_words(std::string_view pattern) {
+  bool inside = false;
+  return std::ranges::any_of(pattern, [&](char c) {
+    inside = c == '{' || (inside && c != '}');
+    return !inside && ascii::is_alpha(c);
+  });
+}
+
 class LineReader {
  public:
-  LineReader(const rules::Dialect& dialect, std::string_view own, bool anywhere, DialectReading& reading)
+  LineReader(const rules::Dialect& dialect, const Correspondents& own, bool anywhere, DialectReading& reading)
       : dialect_(dialect), own_(own), reading_(reading), reading_recipients_(anywhere || dialect.begin.empty()) {}
 
   // False where the returned message begins.
@@ -82,6 +93,7 @@ class LineReader {
 
   // Recipients that were listed together share what is said behind the last of them.
   void finish() {
+    if (reading_.recipients.empty() && dialect_.general) take_mentioned();
     auto& recipients = reading_.recipients;
     if (!above_.empty())
       append_line(
@@ -93,14 +105,20 @@ class LineReader {
         if (recipients[i - 1].context.empty()) recipients[i - 1].context = recipients[i].context;
       }
     }
+    // "User mailbox exceeds allowed size: a@b": nothing else may be said.
+    if (!reading_.before.empty()) openings_.clear();
+    for (const auto& [recipient, line] : openings_) {
+      if (recipients[recipient].diagnostic.empty()) recipients[recipient].diagnostic = line;
+    }
   }
 
  private:
   // A name without a domain is one of the system that reports.
   [[nodiscard]] std::string at_own_domain(std::string_view local) const {
-    const std::size_t sign = own_.rfind('@');
-    return sign == std::string_view::npos ? std::string()
-                                          : one_line(std::string(local) + ascii::lower(own_.substr(sign)), kMaxAddress);
+    const std::size_t sign = own_.from.rfind('@');
+    return sign == std::string_view::npos
+               ? std::string()
+               : one_line(std::string(local) + ascii::lower(own_.from.substr(sign)), kMaxAddress);
   }
 
   // Makes `address` the recipient that the next lines are about.
@@ -162,13 +180,14 @@ class LineReader {
       // "(generated from a@b)" of an address that is kept secret.
       const std::string& address = match->address.empty() && !has_current() ? match->original : match->address;
       if (!address.empty()) {
-        if (ended_ || (dialect_.general && ascii::iequals(address, own_))) continue;
+        if (ended_ || (dialect_.general && ascii::iequals(address, own_.from))) continue;
         select(address);
       } else if (!has_current()) {
         append_line(reading_.before, match->text.empty() ? line : match->text);
         return true;
       }
       DialectRecipient& recipient = reading_.recipients[current_];
+      if (!address.empty() && has_words(pattern)) openings_.emplace_back(current_, one_line(line));
       if (!match->original.empty()) recipient.original = match->original;
       if (!match->host.empty()) recipient.host = host_name(match->host);
       if (match->address.empty() && match->original.empty() && match->host.empty() && match->text.empty())
@@ -184,9 +203,27 @@ class LineReader {
   bool bare(std::string_view line) {
     if (!dialect_.bare || !reading_recipients_ || ended_) return false;
     const std::string address = bare_address(line);
-    if (address.empty() || (dialect_.general && ascii::iequals(address, own_))) return false;
+    if (address.empty() || (dialect_.general && ascii::iequals(address, own_.from))) return false;
     select(address);
     return true;
+  }
+
+  // The first address that a sentence names, if it can be the one that failed.
+  void take_mentioned() {
+    const std::string said = reading_.before;
+    for (std::size_t at = 0;;) {
+      const auto found = find_address(said, at);
+      if (!found) return;
+      at = found->end;
+      const std::string local = ascii::lower(found->address.substr(0, found->address.rfind('@')));
+      constexpr std::array<std::string_view, 8> kHelpers{"postmaster", "abuse", "support", "help",
+                                                         "helpdesk",   "info",  "admin",   "webmaster"};
+      const bool helper = std::ranges::find(kHelpers, local) != kHelpers.end();
+      if (helper || ascii::iequals(found->address, own_.from) || ascii::iequals(found->address, own_.to)) continue;
+      select(one_line(found->address, kMaxAddress));
+      append_line(reading_.recipients[current_].diagnostic, said);
+      return;
+    }
   }
 
   void prose(std::string_view line, const std::string& folded) {
@@ -202,14 +239,15 @@ class LineReader {
   }
 
   const rules::Dialect& dialect_;
-  std::string_view own_;
+  const Correspondents& own_;
   DialectReading& reading_;
   bool reading_recipients_;
   bool ended_ = false;
   bool has_seen_text_ = false;
   std::size_t current_ = static_cast<std::size_t>(-1);
-  std::string above_;    // text whose address is still to come
-  std::string pending_;  // commands before the first recipient
+  std::vector<std::pair<std::size_t, std::string>> openings_;  // lines that named a recipient in words
+  std::string above_;                                          // text whose address is still to come
+  std::string pending_;                                        // commands before the first recipient
 };
 
 }  // namespace
@@ -218,7 +256,8 @@ bool begins_original(std::string_view folded_line) {
   return begins_with_any(folded_line, rules::kCommon[0].original);
 }
 
-void read_lines(const rules::Dialect& dialect, std::string_view text, std::string_view own, DialectReading& reading) {
+void read_lines(const rules::Dialect& dialect, std::string_view text, const Correspondents& own,
+                DialectReading& reading) {
   const auto lines = split_lines(text);
   // Where no line begins the list of recipients they may stand anywhere.
   for (const bool anywhere : {false, true}) {

@@ -3,6 +3,7 @@
 // Total, linear.   Threads: pure functions.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "mail/dsn/dialect.h"
@@ -13,9 +14,16 @@ namespace rules {
 struct Dialect;
 }
 
-// Fills recipients, before, after and original_line of `reading`. `own` is the address that the bounce comes from: an
-// offer to write to it is no failing recipient.
-void read_lines(const rules::Dialect& dialect, std::string_view text, std::string_view own, DialectReading& reading);
+// Between whom the bounce itself goes.
+struct Correspondents {
+  std::string from;
+  std::string to;
+};
+
+// Fills recipients, before, after and original_line of `reading`. An offer to write to the sender of the bounce names
+// no failing recipient.
+void read_lines(const rules::Dialect& dialect, std::string_view text, const Correspondents& own,
+                DialectReading& reading);
 
 // Is this line one that returned messages begin behind, in any dialect?
 [[nodiscard]] bool begins_original(std::string_view folded_line);

@@ -286,7 +286,9 @@ class Reader {
     std::vector<std::string> listed;
     const Field* field = message_.header().find("X-Failed-Recipients");
     const HeaderBlock returned = HeaderBlock::parse(bounce_.raw_original_headers());
-    if (field == nullptr) field = returned.find("X-HmXmrOriginalRecipient");
+    for (const HeaderBlock* block : {&returned, &message_.header()}) {
+      if (field == nullptr) field = block->find("X-HmXmrOriginalRecipient");
+    }
     if (field == nullptr) return listed;
     for (std::size_t at = 0; listed.size() < 20;) {
       const auto found = find_address(field->value, at);

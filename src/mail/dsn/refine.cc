@@ -24,7 +24,6 @@ bool succeeded(Action action) {
 }
 
 Reason find_reason(const Recipient& recipient, const Said& said) {
-  if (succeeded(recipient.action)) return Reason::Delivered;
   const std::string own = std::string(said.hint) + std::string(said.diagnostic);
   for (const std::string_view text : {std::string_view(own), said.prose}) {
     if (text.empty()) continue;
@@ -40,9 +39,23 @@ Reason find_reason(const Recipient& recipient, const Said& said) {
   return recipient.action == Action::Delayed ? Reason::Expired : Reason::Undefined;
 }
 
+// "250 2.1.5 accepted"
+void read_success(Recipient& recipient, std::string_view text) {
+  const std::size_t at = text.find("250 ");
+  if (at == std::string_view::npos) return;
+  recipient.reply_code = "250";
+  const std::string status = find_status(text.substr(at + 4));
+  if (recipient.status.empty() && status.starts_with('2')) recipient.status = status;
+}
+
 }  // namespace
 
 void refine(Recipient& recipient, const Said& said) {
+  if (succeeded(recipient.action)) {
+    read_success(recipient, said.diagnostic.empty() ? said.around : said.diagnostic);
+    recipient.reason = Reason::Delivered;
+    return;
+  }
   Codes codes = find_codes(said.diagnostic);
   for (const std::string_view text : {said.prose, said.around}) {
     if (!codes.reply_code.empty() || (!said.diagnostic.empty() && text == said.around)) break;

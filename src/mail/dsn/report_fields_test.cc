@@ -9,7 +9,7 @@ namespace {
 TEST(ReportFields, GroupsWithoutEmptyLines) {
   const DeliveryStatus status = read_delivery_status(
       "Reporting-MTA: dns; a.example\nFinal-Recipient: rfc822; x@example.org\nAction: failed\nStatus: 5.1.1\n"
-      "Final-Recipient: RFC822;<y@example.org>\nAction: delayed\nStatus: 4.4.1\n");
+      "Final-Recipient: Rfc822;<y@example.org>\nAction: delayed\nStatus: 4.4.1\n");
   EXPECT_EQ(status.reporting_mta, "a.example");
   ASSERT_EQ(status.recipients.size(), 2U);
   EXPECT_EQ(status.recipients[0].final, "x@example.org");
