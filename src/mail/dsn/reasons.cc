@@ -34,8 +34,8 @@ bool is_temporary(std::string_view status, std::string_view reply_code) {
 
 }  // namespace
 
-std::optional<Reason> reason_of_text(std::string_view text, std::string_view beside, std::string_view status,
-                                     std::string_view reply_code) {
+std::optional<Meaning> reason_of_text(std::string_view text, std::string_view beside, std::string_view status,
+                                      std::string_view reply_code) {
   PhraseHits hits(rules::kPhraseTable);
   hits.look_in(fold(text));
   if (!beside.empty()) {
@@ -46,7 +46,7 @@ std::optional<Reason> reason_of_text(std::string_view text, std::string_view bes
     }
   }
   for (const rules::ReasonRule& rule : rules::kRule) {
-    if (fits(rule, hits, status, reply_code)) return rule.reason;
+    if (fits(rule, hits, status, reply_code)) return Meaning{.reason = rule.reason, .status = rule.gives};
   }
   return std::nullopt;
 }

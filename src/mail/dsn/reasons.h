@@ -12,10 +12,15 @@
 
 namespace anechoic::mail::dsn {
 
+struct Meaning {
+  Reason reason = Reason::Undefined;
+  std::string_view status;  // that it means; "" = the one of the reason
+};
+
 // What the words (UTF-8, any case) say; nothing where no rule fits. Of `beside` only counts at which point of the
 // dialogue it was refused. Either code may be "".
-[[nodiscard]] std::optional<Reason> reason_of_text(std::string_view text, std::string_view beside,
-                                                   std::string_view status, std::string_view reply_code);
+[[nodiscard]] std::optional<Meaning> reason_of_text(std::string_view text, std::string_view beside,
+                                                    std::string_view status, std::string_view reply_code);
 // What the enhanced status alone says; nothing where it is vague.
 [[nodiscard]] std::optional<Reason> reason_of_status(std::string_view status);
 // What the reply code alone says; nothing for most.

@@ -23,20 +23,23 @@ bool succeeded(Action action) {
   return action == Action::Delivered || action == Action::Relayed || action == Action::Expanded;
 }
 
-Reason find_reason(const Recipient& recipient, const Said& said) {
+Meaning find_reason(const Recipient& recipient, const Said& said) {
   const std::string own = std::string(said.hint) + std::string(said.diagnostic);
+  const auto by_status = reason_of_status(recipient.status);
   for (const std::string_view text : {std::string_view(own), said.prose}) {
     if (text.empty()) continue;
-    if (const auto reason = reason_of_text(text, said.beside, recipient.status, recipient.reply_code)) return *reason;
+    if (const auto meaning = reason_of_text(text, said.beside, recipient.status, recipient.reply_code)) return *meaning;
     // A code of its own goes before words that stand farther away.
-    const auto by_status = reason_of_status(recipient.status);
-    if (by_status && !said.diagnostic.empty()) return *by_status;
+    if (by_status && !said.diagnostic.empty()) return {.reason = *by_status, .status = {}};
   }
-  if (const auto reason = reason_of_status(recipient.status)) return *reason;
-  if (const auto reason = reason_of_text(said.around, said.beside, recipient.status, recipient.reply_code))
-    return *reason;
-  if (const auto reason = reason_of_reply(recipient.reply_code)) return *reason;
-  return recipient.action == Action::Delayed ? Reason::Expired : Reason::Undefined;
+  if (by_status) return {.reason = *by_status, .status = {}};
+  if (const auto meaning = reason_of_text(said.around, said.beside, recipient.status, recipient.reply_code))
+    return *meaning;
+  const auto by_reply = reason_of_reply(recipient.reply_code);
+  return {.reason = by_reply                              ? *by_reply
+                    : recipient.action == Action::Delayed ? Reason::Expired
+                                                          : Reason::Undefined,
+          .status = {}};
 }
 
 // "250 2.1.5 accepted"
@@ -65,10 +68,15 @@ void refine(Recipient& recipient, const Said& said) {
   }
   recipient.reply_code = codes.reply_code;
   recipient.status = better_status(codes.status, recipient.status);
-  if (recipient.reason == Reason::Undefined) recipient.reason = find_reason(recipient, said);
+  Meaning meaning{.reason = recipient.reason, .status = {}};
+  if (recipient.reason == Reason::Undefined) meaning = find_reason(recipient, said);
+  recipient.reason = meaning.reason;
   if (is_vague(recipient.status)) {
     const std::string_view derived =
-        status_of_reason(recipient.reason, recipient.status.starts_with('4') ? Action::Delayed : recipient.action);
+        !meaning.status.empty()
+            ? meaning.status
+            : status_of_reason(recipient.reason,
+                               recipient.status.starts_with('4') ? Action::Delayed : recipient.action);
     recipient.status = better_status(recipient.status, std::string(derived));
   }
   recipient.hard = is_hard(recipient.reason, recipient.action, recipient.status, recipient.reply_code);
