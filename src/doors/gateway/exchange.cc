@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "crypto/digest.h"
 #include "doors/gateway/bell.h"
-#include "base/limits.h"
 #include "doors/gateway/replies.h"
 #include "judge/verdict/reasons.h"
 #include "mail/header_scan.h"
