@@ -30,7 +30,7 @@ struct Meaning {
 
 // Hard: the address itself is dead, whoever sends whatever to it. By reason and class of the status:
 //   user-unknown, user-moved, host-unknown        hard, unless the report is only a delay
-//   not-accepting                                 hard with 5.x.x or without a code, soft with 4.x.x
+//   not-accepting                                 hard; soft with a 4xx code, or without one and with 4.3.x
 //   delivered, feedback, auto-reply               not said: nothing failed
 //   all else                                      soft: another day, text, size or client may do
 [[nodiscard]] std::optional<bool> is_hard(Reason reason, Action action, std::string_view status,
