@@ -67,7 +67,7 @@ bool speaks(const PhraseScore& score, int support, bool answers, int against) {
   const int points = score.points();
   if (score.best < 2 || points < 2) return false;
   // Subject and text have to agree where nothing else speaks.
-  if (support == 0) return score.best >= 3 && against == 0 && points >= 4 && score.head > 0;
+  if (support == 0) return score.best >= 3 && against == 0 && points >= 4 && score.subject > 0 && score.head > 0;
   const bool sure = score.best >= 3 || (score.subject >= 2 && score.head >= 2);
   if (!answers && !sure) return false;
   return points + support - against >= 3 && against <= points && (against < 4 || support >= 4);
@@ -126,7 +126,7 @@ std::optional<Decision> by_bounce_text(Evidence& e) {
   // One that names who was not reached is a mailer's; the dialect called general takes anything like a bounce.
   const bool named = dialect && e.bounce.dialect != "general" && !e.bounce.recipients.empty();
   const PhraseScore& words = e.score(PhraseDsn);
-  if (!dialect && words.points() < 2 && !e.mailer_daemon) return std::nullopt;
+  if (!dialect && words.points() < 2 && !e.has(RobotSender)) return std::nullopt;
   int support = 0;
   if (e.has(NullSender)) support += 2;
   if (e.has(RobotSender)) support += 2;
@@ -153,12 +153,13 @@ std::optional<Decision> by_bounce_text(Evidence& e) {
   if (bait && !named && !e.has_any(ReturnedMessage, NullSender)) bait_weight += answerable ? 4 : 2;
 
   const int weight = support - against - bait_weight;
+  // In words that nobody knows. A postmaster also warns of full mailboxes, so of him more is asked.
+  const bool unspoken = e.has(NullSender) && e.has(RobotSender) && weight >= (e.mailer_daemon ? 4 : 5);
   const int points = words.points();
   const bool is_bounce =
       dialect ? weight >= 0 && (support > 0 || words.best >= 3 || (words.subject >= 2 && !e.bounce.recipients.empty()))
               : (points >= 3 && support >= 1 && weight >= 1) || (points >= 2 && weight >= 2) ||
-                    (points >= 5 && words.best >= 3 && against == 0 && bait_weight == 0) ||
-                    (e.mailer_daemon && e.has(NullSender) && weight >= 4);
+                    (points >= 5 && words.best >= 3 && against == 0 && bait_weight == 0) || unspoken;
   if (is_bounce) return by_words(e, Kind::Dsn, PhraseDsn, support > 0);
   if (bait_weight > 0 && against < 4 && (dialect || points >= 2)) e.add(DressedAsBounce, words.text);
   return std::nullopt;
@@ -252,8 +253,14 @@ Decision decide(Evidence& e) {
   if (borrowed && !relayed) return *text;
   if (const auto decision = by_bounce_text(e)) return *decision;
   if (e.has(DressedAsBounce)) return by_distribution(e);
+  // Mailman's own messages, in whatever language: "confirm" and a number is its request, the rest are answers.
+  const bool asks = text && text->kind == Kind::SubscriptionConfirm;
+  if (e.has(ListAdminHeader) && !asks && e.score(PhraseSubscriptionConfirm).subject > 0)
+    return by_words(e, Kind::SubscriptionConfirm, PhraseSubscriptionConfirm, true);
   if (text) return *text;
   if (const auto decision = by_reply_signs(e)) return *decision;
+  if (e.has(ListAdminHeader) && !e.has_any(HumanClient, ForwardSubject))
+    return by_words(e, Kind::CommandAnswer, PhraseCommandAnswer, true);
   return by_distribution(e);
 }
 
