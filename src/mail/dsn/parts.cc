@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mail/dsn/parts.h"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "base/ascii.h"
 #include "mail/dsn/original.h"
 
 namespace anechoic::mail::dsn {
@@ -17,7 +22,19 @@ bool is_disposition(const ContentType& type) {
          (type.subtype == "disposition-notification" || type.subtype == "global-disposition-notification");
 }
 
+// Some send plain text and call it HTML.
+bool has_markup(std::string_view text) {
+  const std::string folded = ascii::lower(text);
+  constexpr std::array<std::string_view, 8> kTags{"<br", "<p>", "<p ", "<div", "<html", "<body", "<td", "<pre"};
+  return std::ranges::any_of(kTags, [&](std::string_view tag) { return folded.contains(tag); });
+}
+
 }  // namespace
+
+std::string text_of(const Part& part, std::size_t limit) {
+  std::string text = decode_text(part, limit);
+  return part.type.subtype == "html" && has_markup(text) ? html_to_text(text, limit) : text;
+}
 
 SpeakingParts find_speaking_parts(const Message& message) {
   SpeakingParts found;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "mail/mime/message.h"
@@ -19,6 +20,9 @@ struct SpeakingParts {
 };
 
 [[nodiscard]] SpeakingParts find_speaking_parts(const Message& message);
+
+// A text part as people read it: UTF-8, LF, HTML as words.
+[[nodiscard]] std::string text_of(const Part& part, std::size_t limit);
 
 // multipart/report
 [[nodiscard]] bool is_report(const Message& message);

@@ -29,22 +29,6 @@ constexpr std::size_t kTextBytes = 64 * 1024;
 constexpr std::size_t kStatusBytes = 128 * 1024;
 constexpr std::size_t kWrappedBytes = 1024 * 1024;
 
-Action action_from(std::string_view word) {
-  if (word.starts_with("fail")) return Action::Failed;
-  if (word.starts_with("delay")) return Action::Delayed;
-  if (word.starts_with("deliver")) return Action::Delivered;
-  if (word.starts_with("relay")) return Action::Relayed;
-  if (word.starts_with("expand")) return Action::Expanded;
-  return Action::Unknown;
-}
-
-// Some send plain text and call it HTML.
-bool has_markup(std::string_view text) {
-  const std::string folded = ascii::lower(text);
-  constexpr std::array<std::string_view, 8> kTags{"<br", "<p>", "<p ", "<div", "<html", "<body", "<td", "<pre"};
-  return std::ranges::any_of(kTags, [&](std::string_view tag) { return folded.contains(tag); });
-}
-
 class Reader {
  public:
   Reader(const Message& message, bool wrapped)
@@ -137,11 +121,7 @@ class Reader {
   // The texts as people read them; decoded once.
   const std::vector<std::string>& texts() {
     if (!texts_.empty()) return texts_;
-    for (const std::size_t i : parts_.text) {
-      std::string text = decode_text(message_.parts[i], kTextBytes);
-      const bool html = message_.parts[i].type.subtype == "html" && has_markup(text);
-      texts_.push_back(html ? html_to_text(text, kTextBytes) : std::move(text));
-    }
+    for (const std::size_t i : parts_.text) texts_.push_back(text_of(message_.parts[i], kTextBytes));
     return texts_;
   }
 
@@ -336,24 +316,6 @@ class Reader {
 
 Bounce read_report(const Message& message) {
   return Reader(message, false).read();
-}
-
-std::string_view to_string(Action action) {
-  switch (action) {
-    case Action::Failed:
-      return "failed";
-    case Action::Delayed:
-      return "delayed";
-    case Action::Delivered:
-      return "delivered";
-    case Action::Relayed:
-      return "relayed";
-    case Action::Expanded:
-      return "expanded";
-    case Action::Unknown:
-      break;
-  }
-  return "";
 }
 
 }  // namespace anechoic::mail::dsn

@@ -143,6 +143,15 @@ bool names_somebody(const StatusRecipient& recipient) {
 
 }  // namespace
 
+Action action_from(std::string_view word) {
+  if (word.starts_with("fail")) return Action::Failed;
+  if (word.starts_with("delay")) return Action::Delayed;
+  if (word.starts_with("deliver")) return Action::Delivered;
+  if (word.starts_with("relay")) return Action::Relayed;
+  if (word.starts_with("expand")) return Action::Expanded;
+  return Action::Unknown;
+}
+
 std::string_view without_type(std::string_view value) {
   const std::size_t semicolon = value.find(';');
   const std::size_t sign = value.find('@');

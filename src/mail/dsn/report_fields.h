@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "mail/dsn/bounce.h"
+
 namespace anechoic::mail::dsn {
 
 struct ReportField {
@@ -39,6 +41,9 @@ struct DeliveryStatus {
   std::vector<StatusRecipient> recipients;
 };
 [[nodiscard]] DeliveryStatus read_delivery_status(std::string_view text);
+
+// "failed (permanently)" is Action::Failed; what is none of RFC 3464 2.3.3 is Unknown.
+[[nodiscard]] Action action_from(std::string_view word);
 
 // The value behind "type;", trimmed: of "dns; mx.example.org", "rfc822;<a@b>".
 [[nodiscard]] std::string_view without_type(std::string_view value);
