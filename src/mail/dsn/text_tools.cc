@@ -72,7 +72,7 @@ std::string one_line(std::string_view text, std::size_t limit) {
 void append_line(std::string& text, std::string_view more, std::size_t limit) {
   more = trim_all(more);
   if (more.empty() || text.size() >= limit) return;
-  more = more.substr(0, 2 * limit);
+  more = utf8::cut(more, 2 * limit);
   if (!text.empty()) text += ' ';
   // Nearly all lines are plain.
   const bool plain = std::ranges::all_of(more, [](char c) { return ascii::is_printable(c); });
@@ -81,7 +81,7 @@ void append_line(std::string& text, std::string_view more, std::size_t limit) {
     while (text.ends_with(' ')) text.pop_back();
     return;
   }
-  const bool valid = utf8::is_valid(utf8::cut(more, more.size() - std::min<std::size_t>(more.size(), 3)));
+  const bool valid = utf8::is_valid(more);
   for (const char c : more) {
     if (text.size() >= limit) break;
     if (ascii::is_control(c) || c == ' ') {
