@@ -3,6 +3,7 @@
 is killed at any point or servers deliver meanwhile."""
 
 import os
+import pathlib
 import random
 import re
 import shutil
@@ -53,11 +54,11 @@ class Findings(Mailboxes):
                 self.assertEqual(triage.tree(place), before, "dry by default")
                 self.assertEqual(found["messages"], 5520)
                 listed = {genuine["subject"] for genuine in found["genuine"]}
-                wanted = {mail.text.split("Subject: ")[-1].split("\n")[0] for mail in content.of("genuine")}
-                self.assertEqual(len(listed), 20, listed)
+                self.assertEqual(listed, {original.subject for original in content.answered}, "all are found and listed")
                 self.assertEqual(found["origins"]["ours"], 20)
-                self.assertGreaterEqual(len(wanted & listed), 15)  # some dialects change the order of subjects
-                self.assertIn("report", (self.folder / "report.html").read_text().lower())
+                page = (self.folder / "report.html").read_text()
+                for original in content.answered:
+                    self.assertIn(original.to, page)
 
                 applied = triage.findings(*arguments, "--apply", "--into", "Backscatter", inbox, expect=FOUND)
                 after = triage.tree(place)
@@ -75,6 +76,36 @@ class Findings(Mailboxes):
                 self.assertEqual(triage.tree(place), after, "applied twice is applied once")
                 triage.run("--undo", inbox, expect=FINE)
                 self.assertEqual(triage.tree(place), before)
+
+    def test_real_ordinary_mail_stays(self):
+        corpora = pathlib.Path(os.environ.get("ANECHOIC_CORPORA") or roots.SOURCE.parent / "shared" / "corpora") / "ham"
+        if not corpora.is_dir():
+            print(f"  not held: corpora absent ({corpora}); set ANECHOIC_CORPORA")
+            self.skipTest("corpora absent")
+        files = [path for path in sorted(corpora.rglob("*")) if path.is_file() and path.parent != corpora and "spam/" not in str(path)
+                 and path.suffix not in (".md", "") and "README" not in path.name or path.parent.name == "easy_ham"]
+        content = flood.Flood(300, 20, files, seed=3)
+        inbox, _, sent = self.make("mbox", content)
+        found = triage.findings("--me", flood.ME, "--sent", sent, "--apply", "--into", "Backscatter", inbox, expect=FOUND)
+        moved = (inbox.parent / "Backscatter").read_bytes()
+        self.assertGreaterEqual(triage.count(moved, content.of("false")), 299)
+        self.assertEqual(triage.count(moved, content.of("genuine")), 0)
+        # Two of the "ordinary" corpus are a delay notice and a virus notice to the owner of a list: automatic, and not Alice's.
+        self.assertLessEqual(triage.count(moved, content.of("ordinary")), 2, "real mail was moved")
+        self.assertGreaterEqual(found["origins"]["ours"], 20)
+        triage.run("--undo", inbox, expect=FINE)
+
+    def test_informed_forgers(self):
+        """A third of the forgers copy Message-IDs or whole messages that are public: what is theirs may stay, what is Alice's must."""
+        content = flood.Flood(900, 20, 200, seed=5, informed=1 / 3)
+        inbox, _, sent = self.make("mbox", content)
+        found = triage.findings("--me", flood.ME, "--sent", sent, "--apply", "--into", "Backscatter", inbox, expect=FOUND)
+        moved = (inbox.parent / "Backscatter").read_bytes()
+        self.assertEqual(triage.count(moved, content.of("genuine") + content.of("ordinary")), 0)
+        caught = triage.count(moved, content.of("false"))
+        print(f"  informed forgers: {caught} of 900 moved, {found['origins']['unknown']} not certain, "
+              f"{found['origins']['ours'] - 20} taken for answers to Alice's mail")
+        self.assertGreaterEqual(caught, 740)
 
     def test_the_summary_and_what_is_not_known(self):
         inbox, _, sent = self.make("mbox", flood.Flood(**SMALL))
@@ -190,7 +221,7 @@ class Kills(Mailboxes):
                     self.assertEqual(triage.tree(place), before)
                 if not killed:
                     break
-                number += max(1, number // 4)
+                number += max(1, number // 3)
         self.assertGreater(kills, 30)
 
     def test_apply_on_an_mbox(self):

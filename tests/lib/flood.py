@@ -31,27 +31,41 @@ class Mail:
     envelope: str = "MAILER-DAEMON"
 
     def file(self):
-        return self.text.encode()
+        return self.text.encode("latin-1" if "@corpus.test" in self.marker else "utf-8")
 
     def mbox(self):
         lines = self.text.rstrip("\n").split("\n")
         quoted = "\n".join(">" + line if line.lstrip(">").startswith("From ") else line for line in lines)
-        return f"From {self.envelope} {time.strftime('%a %b %e %H:%M:%S %Y', time.gmtime(self.at))}\n{quoted}\n\n".encode()
+        return f"From {self.envelope} {time.strftime('%a %b %e %H:%M:%S %Y', time.gmtime(self.at))}\n{quoted}\n\n".encode("latin-1" if "@corpus.test" in self.marker else "utf-8")
 
 
 class Flood:
-    def __init__(self, false=3000, genuine=20, ordinary=2500, seed=1):
+    """`ordinary` is a number of generated messages, or a list of files with real ones; `informed` is the share of forgers who copy
+    the Message-ID, or a whole message, of public mail that Alice sent."""
+
+    def __init__(self, false=3000, genuine=20, ordinary=2500, seed=1, informed=0.0):
         self.random = random.Random(seed)
         self.number = 0
         self.sent = []       # Originals, all that were sent
         self.mails = []
         self._write_sent(max(60, genuine * 3))
-        for original in self.random.sample(self.sent, genuine):
+        self.answered = self.random.sample(self.sent, genuine)  # those with a genuine bounce
+        for original in self.answered:
             self.mails.append(self._bounce("genuine", original))
-        for _ in range(false):
-            self.mails.append(self._bounce("false", self._forgery()))
-        for _ in range(ordinary):
-            self.mails.append(self._ordinary())
+        for index in range(false):
+            forgery = self._forgery()
+            if index < false * informed:
+                public = self.random.choice(self.sent)
+                forgery = (dataclasses.replace(forgery, message_id=public.message_id, sender=public.sender) if index % 2 else
+                           dataclasses.replace(public, at=forgery.at))
+                failed = self.person()
+                self.mails.append(self._bounce("false", forgery, failed if index % 2 == 0 else None))
+            else:
+                self.mails.append(self._bounce("false", forgery))
+        if isinstance(ordinary, int):
+            self.mails += [self._ordinary() for _ in range(ordinary)]
+        else:
+            self.mails += [self._real(path) for path in ordinary]
         self.mails.sort(key=lambda mail: mail.at)
 
     def pick(self, *choices):
@@ -71,7 +85,7 @@ class Flood:
         return self.number
 
     def _arrival(self, at, host):
-        return (f"Return-Path: <>\nDelivered-To: {ME}\nReceived: from {host} ({host} [203.0.113.{self.number % 250 + 1}])\n"
+        return (f"Return-Path: <>\nDelivered-To: {ME}\nReceived: from {host} ({host} [203.0.113.{sum(host.encode()) % 250 + 1}])\n"
                 f"\tby mx.example.org (Postfix) with ESMTPS id 4B{self.number:08X}\n\tfor <{ME}>; {email.utils.formatdate(at)}\n")
 
     def _write_sent(self, count):
@@ -95,12 +109,23 @@ class Flood:
                                 f"Received: from [198.51.100.{number % 250}] (helo=pc-{number})\n\tby relay{number % 90}.test; "
                                 f"{email.utils.formatdate(at)}\n")
 
-    def _bounce(self, kind, original):
+    def _real(self, path):
+        """A message of a corpus, with a marker of ours."""
+        number = self._next()
+        text = path.read_bytes().decode("latin-1").replace("\r\n", "\n")
+        if text.startswith("From "):
+            text = text.split("\n", 1)[1]
+        marker = f"Message-ID: <o{number}@corpus.test>"
+        return Mail(f"X-Test-{marker}\n{text}", BEGIN + self.random.random() * 30 * DAY, "ordinary", marker, "somebody@corpus.test")
+
+    def _bounce(self, kind, original, failed=None):
         code, status, text = self.pick(*FAILURES)
         number = self._next()
-        host = f"mx{number % 3}.{self.pick(*WORDS)}-{self.pick(*NAMES)}.test"
+        # Few servers send most of it.
+        host = f"mx{number % 3}.{WORDS[min(int(self.random.expovariate(0.15)), len(WORDS) - 1)]}-mail.test"
         at = original.at + self.random.expovariate(1 / 7200)
-        failure = bounces.Failure(original, host, code, status, text, at, self.pick("full", "full", "headers"), number)
+        reported = dataclasses.replace(original, to=failed) if failed else original
+        failure = bounces.Failure(reported, host, code, status, text, at, self.pick("full", "full", "headers"), number)
         dialect = self.pick(*bounces.DIALECTS)
         # The report goes to the envelope sender, which is Alice; what is returned has the author as it was.
         written = dialect(failure).replace(f"\nTo: {original.sender}\n", f"\nTo: {ME}\n", 1).replace(

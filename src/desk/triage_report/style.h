@@ -26,7 +26,7 @@ h2+p{color:var(--soft);margin:0 0 16px;font-size:14px}
 .card span{color:var(--soft);font-size:14px}
 .card.false{border-top-color:var(--false)}.card.ours{border-top-color:var(--ours)}.card.unknown{border-top-color:var(--unknown)}
 section{padding:24px;margin:0 0 20px}
-.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:20px}
+.two{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:20px;align-items:start}
 .two section{margin:0}.two{margin:0 0 20px}
 svg{width:100%;height:auto;display:block}
 svg .false{fill:var(--false)}svg .ours{fill:var(--ours)}svg .unknown{fill:var(--unknown)}svg .other{fill:var(--other)}

@@ -134,7 +134,7 @@ void SentIndex::finish() {
 Coverage SentIndex::covers(WallTime at) const {
   const std::int64_t when = seconds(at);
   if (first_ == 0 || !whole_) return Coverage::No;
-  if (when >= first_ && when <= last_) return Coverage::Yes;
+  if (when >= first_ - margin_ / 2 && when <= last_ + margin_ / 2) return Coverage::Yes;
   return when >= first_ - margin_ && when <= last_ + margin_ ? Coverage::Margin : Coverage::No;
 }
 

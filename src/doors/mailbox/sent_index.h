@@ -4,7 +4,7 @@
 // nothing (is_whole).
 //
 // Coverage: from the first date to the last, and at both ends its longest silence (at most a week) more: a pause of
-// that length is nothing unusual for this sender (see Coverage).
+// that length is nothing unusual for this sender. The farther half of that is Margin.
 // Use: add() all, finish(), then ask.   Threads: none; one owner.
 #pragma once
 
