@@ -57,9 +57,14 @@ bool is_stale(const std::string& lock_file, std::time_t now) {
   return found.st_mtime + kStaleAfter < now;
 }
 
+// The name under which a lock file is made.
+std::string making_of(const std::string& path) {
+  return folder_of(path) + "/." + name_of(path) + ".anechoic-lock";
+}
+
 // Made under another name first: nobody sees it without its text, and link() is exclusive on NFS, too.
 Result<Took> lock_file_taken(const std::string& path, const std::string& lock_file) {
-  const std::string making = folder_of(path) + "/." + name_of(path) + ".anechoic-lock";
+  const std::string making = making_of(path);
   ::unlink(making.c_str());
   auto fd = open_file(making, O_WRONLY | O_CREAT | O_EXCL, 0644);
   if (!fd && fd.error().code == Errc::Refused) return Took::Forbidden;
@@ -152,6 +157,12 @@ Fd LockedMbox::release() {
   if (!lock_file_.empty()) ::unlink(std::exchange(lock_file_, {}).c_str());
   kernel_unlock(fd_.get());
   return std::move(fd_);
+}
+
+void remove_dead_lock(const std::string& path) {
+  const std::string lock_file = path + ".lock";
+  if (writer_of(lock_file) != 0 && is_stale(lock_file, 0)) ::unlink(lock_file.c_str());
+  ::unlink(making_of(path).c_str());
 }
 
 Result<RunLock> RunLock::take(const std::string& path) {

@@ -45,6 +45,9 @@ class LockedMbox {
   bool created_ = false;
 };
 
+// Removes what a killed run of ours left of its lock on an mbox that is gone (else the next open() does).
+void remove_dead_lock(const std::string& path);
+
 // One run at a time: a lock file that goes with the process. Unavailable if another one is at work.
 class RunLock {
  public:

@@ -108,7 +108,10 @@ Result<Scene> Scene::open(const MboxBatch& batch, const std::string& path, const
   if (!mailbox) return std::unexpected(mailbox.error());
   Scene scene{std::move(*mailbox), std::nullopt, false, {}};
   auto target = LockedMbox::open(batch.into, {.stop = stop});
-  if (!target && target.error().code == Errc::NotFound) return scene;
+  if (!target && target.error().code == Errc::NotFound) {
+    remove_dead_lock(batch.into);
+    return scene;
+  }
   if (!target) return std::unexpected(target.error());
   scene.target.emplace(std::move(*target));
   scene.target_intact =
