@@ -137,7 +137,7 @@ std::optional<Decision> by_bounce_text(Evidence& e) {
   if (named) support += 2;
   int against = 0;
   // A list passes a bounce on only where it was sent to the list; words alone do not show that.
-  if (from_list(e)) against += !e.has(RobotSender) ? 4 : dialect ? 0 : 2;
+  if (from_list(e)) against += !e.has(RobotSender) ? 4 : named ? 0 : 3;
   if (e.has(HumanClient)) against += 3;
   if (e.has(ForwardSubject)) against += 4;
   if (e.has(ReplySubject) && !e.has(NullSender)) against += 2;
