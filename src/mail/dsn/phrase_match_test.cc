@@ -11,21 +11,21 @@ namespace {
 using dsn::rules::kPhraseTable;
 
 TEST(PhraseMatch, EveryPhraseIsFoundWhereItStands) {
-  for (std::uint16_t i = 0; i < kPhraseTable.phrases.size(); ++i) {
+  for (std::size_t i = 0; i < kPhraseTable.phrases.size(); ++i) {
     const std::string text = "x " + std::string(kPhraseTable.phrases[i].text) + " y";
     PhraseHits hits(kPhraseTable);
     hits.look_in(fold(text));
-    EXPECT_TRUE(hits.has(i)) << kPhraseTable.phrases[i].text;
+    EXPECT_TRUE(hits.has(static_cast<std::uint16_t>(i))) << kPhraseTable.phrases[i].text;
   }
 }
 
 TEST(PhraseMatch, CutPhrasesAreNotFound) {
-  for (std::uint16_t i = 0; i < kPhraseTable.phrases.size(); ++i) {
+  for (std::size_t i = 0; i < kPhraseTable.phrases.size(); ++i) {
     const std::string_view text = kPhraseTable.phrases[i].text;
     PhraseHits hits(kPhraseTable);
     hits.look_in(text.substr(1));
     hits.look_in(text.substr(0, text.size() - 1));
-    EXPECT_FALSE(hits.has(i)) << text;
+    EXPECT_FALSE(hits.has(static_cast<std::uint16_t>(i))) << text;
   }
 }
 

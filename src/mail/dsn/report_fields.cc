@@ -103,7 +103,7 @@ std::string first_word(std::string_view value) {
 
 void set_diagnostic(StatusRecipient& recipient, std::string_view value) {
   const std::size_t semicolon = value.find(';');
-  const bool typed = semicolon != std::string_view::npos && semicolon < 40 && !value.substr(0, semicolon).contains(' ');
+  const bool typed = semicolon < 40 && !value.substr(0, semicolon).contains(' ');
   if (!recipient.diagnostic.empty()) return append_line(recipient.diagnostic, value);
   if (typed) recipient.diagnostic_type = ascii::lower(ascii::trim(value.substr(0, semicolon)));
   recipient.diagnostic = one_line(typed ? value.substr(semicolon + 1) : value, kMaxText);
@@ -112,9 +112,7 @@ void set_diagnostic(StatusRecipient& recipient, std::string_view value) {
 void set_field(StatusRecipient& recipient, const ReportField& field) {
   if (field.name == "final-recipient") {
     recipient.final = recipient_of(field.value);
-  } else if (field.name == "original-recipient") {
-    recipient.original = recipient_of(field.value);
-  } else if (field.name == "x-actual-recipient" && recipient.original.empty()) {
+  } else if (field.name == "original-recipient" || (field.name == "x-actual-recipient" && recipient.original.empty())) {
     recipient.original = recipient_of(field.value);
   } else if (field.name == "action") {
     recipient.action = first_word(field.value);
