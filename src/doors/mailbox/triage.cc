@@ -176,6 +176,9 @@ Result<Part> triage_one(const Setting& setting, const std::string& path) {
         return std::unexpected(begun.error());
     }
     auto done = walk(setting, mailbox, part);
+    if (mailbox.skipped() > 0)
+      part.result.notes.push_back(std::to_string(mailbox.skipped()) +
+                                  " files were skipped: links, or gone before they could be read");
     if (done && !setting.options.apply) return part;
     if (done) {
       const auto moved = mailbox.commit(setting.hooks.stop);

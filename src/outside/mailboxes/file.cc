@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 
 namespace anechoic::mailboxes {
 namespace {
@@ -20,6 +21,7 @@ Failure failed(const std::string& what, int error_number) {
   if (error_number == ENOENT) failure.error().code = Errc::NotFound;
   if (error_number == EACCES || error_number == EPERM || error_number == EROFS || error_number == ELOOP)
     failure.error().code = Errc::Refused;
+  if (error_number == EEXIST) failure.error().code = Errc::Limit;
   return failure;
 }
 
@@ -87,6 +89,14 @@ std::string folder_of(const std::string& path) {
 
 std::string name_of(const std::string& path) {
   return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
+}
+
+std::string canonical(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
+  if (error) return path;
+  const std::filesystem::path found = std::filesystem::weakly_canonical(absolute, error);
+  return error ? absolute.string() : found.string();
 }
 
 Result<std::string_view> read_at(int fd, std::uint64_t offset, std::size_t most, std::string& buffer) {

@@ -41,6 +41,8 @@ class Fd {
 [[nodiscard]] Result<void> sync_folder(const std::string& path);
 [[nodiscard]] std::string folder_of(const std::string& path);  // "." where there is none
 [[nodiscard]] std::string name_of(const std::string& path);
+// Absolute, without links, "." and ".."; what does not exist at its end is taken as it is.
+[[nodiscard]] std::string canonical(const std::string& path);
 
 // At most `most` bytes at `offset`, fewer at the end of the file.
 [[nodiscard]] Result<std::string_view> read_at(int fd, std::uint64_t offset, std::size_t most, std::string& buffer);
@@ -64,7 +66,8 @@ struct Copier {
 // Makes the folder (as it is if it exists) with owner and mode of the folder `like`.
 [[nodiscard]] Result<bool> make_folder_like(const std::string& path, const std::string& like);
 
-// Moves a file to a name that does not exist, on the same file system.
+// Moves a file to a name that does not exist, on the same file system. Limit: the name exists. NotFound: the file does
+// not.
 [[nodiscard]] Result<void> move_file(const std::string& from, const std::string& to);
 
 }  // namespace anechoic::mailboxes

@@ -30,6 +30,19 @@ bool is_folder(const std::string& path) {
   return ::lstat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
 }
 
+bool is_file(const std::string& path) {
+  struct stat found{};
+  return ::lstat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode);
+}
+
+// Is the folder, or the one in which it would be made, on the file system of `path`?
+bool is_on_file_system_of(const std::string& path, std::string folder) {
+  while (!exists(folder) && folder != "/") folder = folder_of(folder);
+  struct stat here{};
+  struct stat there{};
+  return ::stat(path.c_str(), &here) == 0 && ::stat(folder.c_str(), &there) == 0 && here.st_dev == there.st_dev;
+}
+
 // Calls `use` with each name that does not begin with a dot; false ends it.
 template <typename Use>
 Result<void> each_name(const std::string& folder, const Use& use) {
@@ -73,12 +86,6 @@ std::string host_name() {
   return name.empty() ? "localhost" : name;
 }
 
-std::string canonical(const std::string& path) {
-  std::error_code error;
-  const fs::path found = fs::weakly_canonical(path, error);
-  return error ? path : found.string();
-}
-
 // A Maildir that a killed run had begun to make: its cur/ is made last.
 bool is_half_made(const std::string& maildir) {
   bool foreign = false;
@@ -112,7 +119,7 @@ FilesMailbox::FilesMailbox(const std::string& path, Format format, const std::st
       own_{path + (format == Format::Maildir ? "/anechoic-triage." : "/.anechoic-triage.")},
       maildir_(format == Format::Maildir) {
   if (!leave_out.empty()) {
-    if (auto target = target_of(leave_out)) left_out_.push_back(canonical(*target));
+    if (auto target = target_of(leave_out)) left_out_.push_back(*target);
   }
   for (unsigned number = own_.batches(); number > 0; --number) {
     (void)read_undo_log(own_.batch(number), [&](const Words& words) -> Result<void> {
@@ -173,6 +180,7 @@ Result<std::uint64_t> FilesMailbox::extent() {
 }
 
 Result<void> FilesMailbox::walk(const Visitor& visitor) {
+  skipped_ = 0;
   std::string buffer;
   std::uint64_t done = 0;
   for (const std::string& folder : folders()) {
@@ -182,14 +190,17 @@ Result<void> FilesMailbox::walk(const Visitor& visitor) {
       ++done;
       if (!is_message(name)) return true;
       const std::string file = joined(path(), folder, name);
+      if (is_folder(file)) return true;
       const auto fd = open_file(file, O_RDONLY);
-      if (!fd && (fd.error().code == Errc::NotFound || is_folder(file))) return true;
-      if (!fd) {
-        failure = fd.error();
+      const auto found = fd ? status(fd->get(), file) : Result<struct stat>(std::unexpected(fd.error()));
+      if (found ? !S_ISREG(found->st_mode) : !is_file(file)) {
+        ++skipped_;
+        return true;
+      }
+      if (!found) {
+        failure = found.error();
         return false;
       }
-      const auto found = status(fd->get(), file);
-      if (!found || !S_ISREG(found->st_mode)) return true;
       const auto bytes =
           read_at(fd->get(), 0, std::min(static_cast<std::size_t>(found->st_size), MboxSplitter::kHeadBytes), buffer);
       if (!bytes) {
@@ -222,11 +233,30 @@ Result<std::string> FilesMailbox::target_of(const std::string& into) const {
   if (exists(target) && !is_folder(target)) return fail(Errc::Refused, target + " is no folder");
   if (maildir_ && exists(target) && !is_folder(target + "/cur") && !is_half_made(target))
     return fail(Errc::Refused, target + " is no Maildir; messages of a Maildir go into another one");
-  return target;
+  return canonical(target);  // the undo file is read from other working directories, too
+}
+
+std::string FilesMailbox::free_name(const std::string& name,
+                                    const std::function<bool(const std::string&)>& taken) const {
+  if (!taken(name)) return name;
+  const MaildirName parts = parse_maildir_name(name);
+  std::size_t at = maildir_ ? parts.unique.size() : name.rfind('.');
+  if (at == std::string::npos || name.find('/', at) != std::string::npos) at = name.size();
+  for (std::uint64_t number = 2;; ++number) {
+    std::string numbered = name;
+    numbered.insert(at, "." + std::to_string(number));
+    if (!taken(numbered)) return numbered;
+  }
 }
 
 std::string FilesMailbox::new_name(const MessageRef& ref) {
-  if (!maildir_) return ref.folder.empty() ? ref.name : ref.folder + "/" + ref.name;
+  if (!maildir_) {
+    const std::string name = ref.folder.empty() ? ref.name : ref.folder + "/" + ref.name;
+    // Nor a name that another message of the mailbox may want.
+    return free_name(name, [&](const std::string& wanted) {
+      return exists(plan_->into + "/" + wanted) || (wanted != name && exists(path() + "/" + wanted));
+    });
+  }
   struct timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
   const MaildirName old = parse_maildir_name(ref.name);
@@ -241,7 +271,10 @@ std::string FilesMailbox::new_name(const MessageRef& ref) {
 Result<void> FilesMailbox::begin(const std::string& into, const Stop& /*stop*/) {
   auto target = target_of(into);
   if (!target) return std::unexpected(target.error());
-  left_out_.push_back(canonical(*target));
+  if (!is_on_file_system_of(path(), *target))
+    return fail(Errc::Refused, "--into " + *target + " is on another file system than " + path() +
+                                   "; messages are moved within one, so name a folder there");
+  left_out_.push_back(*target);
   auto lock = RunLock::take(own_.lock());
   if (!lock) return std::unexpected(lock.error());
   auto log = UndoLog::create(own_.batch(own_.batches() + 1));
@@ -308,9 +341,9 @@ Result<Moved> FilesMailbox::commit(const Stop& stop) {
     }
     const std::string to = plan_->into + (maildir_ ? "/cur/" : "/") + words[3];
     if (auto renamed = move_file(joined(path(), words[1], words[2]), to); !renamed) {
-      if (renamed.error().code != Errc::NotFound) return renamed;
+      if (renamed.error().code != Errc::NotFound && renamed.error().code != Errc::Limit) return renamed;
       ++moved.gone;
-      return {};
+      return log.add({"skipped", words[3]});
     }
     ++moved.messages;
     changed.insert(path() + "/" + words[1]);

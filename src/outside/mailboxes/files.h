@@ -8,7 +8,11 @@
 // Threads: none; one owner.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "outside/mailboxes/lock.h"
 #include "outside/mailboxes/mailbox.h"
@@ -23,6 +27,7 @@ class FilesMailbox final : public Mailbox {
 
   [[nodiscard]] Result<std::uint64_t> extent() override;
   [[nodiscard]] Result<void> walk(const Visitor& visitor) override;
+  [[nodiscard]] std::uint64_t skipped() const override { return skipped_; }
   [[nodiscard]] bool unfinished() const override;
   [[nodiscard]] Result<Recovered> recover() override;
   [[nodiscard]] Result<void> begin(const std::string& into, const Stop& stop) override;
@@ -30,6 +35,15 @@ class FilesMailbox final : public Mailbox {
   [[nodiscard]] Result<Moved> commit(const Stop& stop) override;
   void abandon() override;
   [[nodiscard]] Result<Undone> undo(const Stop& stop) override;
+
+  // What an undo file says, without its list of messages.
+  struct Batch {
+    std::string into;
+    bool creates = false;
+    bool prepared = false;
+    bool ended = false;
+    std::set<std::string, std::less<>> skipped;  // names in the target that are not ours
+  };
 
  private:
   struct Plan {
@@ -43,7 +57,16 @@ class FilesMailbox final : public Mailbox {
   [[nodiscard]] bool is_message(const std::string& name) const;
   [[nodiscard]] Result<std::string> target_of(const std::string& into) const;
   [[nodiscard]] std::string new_name(const MessageRef& ref);
+  // `name`, or with a number in it the first that is not taken: 1.eml, 1.2.eml ...
+  [[nodiscard]] std::string free_name(const std::string& name,
+                                      const std::function<bool(const std::string&)>& taken) const;
   [[nodiscard]] Result<void> make_target(const std::string& target) const;
+  struct Moves {
+    std::uint64_t planned = 0;
+    std::uint64_t moved = 0;
+    std::vector<std::string> unmoved;  // by their names in the target
+  };
+  [[nodiscard]] Result<Moves> count_moves(const std::string& file, const Batch& batch) const;
   [[nodiscard]] Result<void> undo_batch(const std::string& file, const Stop& stop, Undone& undone);
 
   OwnFiles own_;
@@ -52,6 +75,7 @@ class FilesMailbox final : public Mailbox {
   std::vector<std::string> left_out_;  // paths
   std::optional<Plan> plan_;
   std::uint64_t counter_ = 0;
+  std::uint64_t skipped_ = 0;
 };
 
 // The parts of a Maildir file's name: "base,S=12:2,RSa".

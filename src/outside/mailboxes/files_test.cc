@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -154,6 +155,118 @@ TEST(Folder, MovesMessageFilesAndBack) {
   const auto undone = undo(root);
   ASSERT_TRUE(undone) << undone.error().detail;
   EXPECT_EQ(undone->messages, 2U);
+  EXPECT_EQ(tree_of(root), before);
+}
+
+TEST_F(Maildir, UndoWorksFromAnotherWorkingDirectory) {
+  const fs::path here = fs::current_path();
+  fs::current_path(folder_.path());
+  const auto moved = apply(root_, "./aside");
+  fs::current_path(here);
+  ASSERT_TRUE(moved) << moved.error().detail;
+  EXPECT_EQ(moved->target, fs::canonical(folder_.path()).string() + "/aside");
+  const auto undone = undo(root_);
+  ASSERT_TRUE(undone) << undone.error().detail;
+  EXPECT_EQ(undone->messages, 3U);
+  EXPECT_EQ(tree_of(root_), before_);
+}
+
+TEST_F(Maildir, AnAbsentTargetIsNoDeletedMail) {
+  const fs::path aside = folder_.path() / "aside";
+  ASSERT_TRUE(apply(root_, aside.c_str()));
+  fs::rename(aside, folder_.path() / "elsewhere");
+  const auto refused = undo(root_);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().detail.find("bring it back"), std::string::npos) << refused.error().detail;
+  fs::rename(folder_.path() / "elsewhere", aside);
+  ASSERT_TRUE(undo(root_));
+  EXPECT_EQ(tree_of(root_), before_);
+}
+
+TEST_F(Maildir, ARunThatMovedNothingBlocksNoUndo) {
+  ASSERT_TRUE(apply(root_, "Backscatter"));
+  add(root_ / "new/7.host", "junk seven");
+  const testing::TempDir shared;
+  struct stat here{};
+  struct stat there{};
+  ASSERT_EQ(::stat(root_.c_str(), &here), 0);
+  if (::stat("/dev/shm", &there) != 0 || here.st_dev == there.st_dev) GTEST_SKIP() << "one file system only";
+  const auto refused = apply(root_, "/dev/shm/anechoic-files-test");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().detail.find("another file system"), std::string::npos) << refused.error().detail;
+  EXPECT_FALSE(fs::exists("/dev/shm/anechoic-files-test"));
+  EXPECT_FALSE(fs::exists(root_ / "anechoic-triage.2.undo"));
+  fs::remove(root_ / "new/7.host");
+  ASSERT_TRUE(undo(root_));
+  EXPECT_EQ(tree_of(root_), before_);
+}
+
+TEST_F(Maildir, ACommitThatFailsBeforeItMovedAnythingLeavesNoUndoFile) {
+  auto mailbox = open(root_.string());
+  ASSERT_TRUE(mailbox);
+  ASSERT_TRUE((*mailbox)->begin("Backscatter", kNever));
+  ASSERT_TRUE((*mailbox)->walk([&](const Incoming& incoming) { return (*mailbox)->mark(incoming.ref).has_value(); }));
+  add(root_ / ".Backscatter", "a file in its place");
+  EXPECT_FALSE((*mailbox)->commit(kNever));
+  (*mailbox)->abandon();
+  fs::remove(root_ / ".Backscatter");
+  EXPECT_EQ(tree_of(root_), before_);
+}
+
+TEST_F(Maildir, LinksAreSkippedAndCounted) {
+  fs::create_symlink("/etc/passwd", root_ / "cur/8.host:2,");
+  fs::create_symlink("nowhere", root_ / "cur/9.host:2,");
+  auto mailbox = open(root_.string());
+  ASSERT_TRUE(mailbox);
+  int messages = 0;
+  const auto walked = (*mailbox)->walk([&](const Incoming&) { return ++messages > 0; });
+  ASSERT_TRUE(walked) << walked.error().detail;
+  EXPECT_EQ(messages, 4);
+  EXPECT_EQ((*mailbox)->skipped(), 2U);
+}
+
+TEST(Folder, AUsedNameGetsANumber) {
+  testing::TempDir folder;
+  const fs::path root = folder.path();
+  add(root / "1.eml", "junk old");
+  add(root / "2.eml", "junk two");
+  ASSERT_TRUE(apply(root, "aside"));
+  add(root / "1.eml", "junk new");
+  add(root / "3.eml", "junk three");
+  const auto moved = apply(root, "aside");
+  ASSERT_TRUE(moved) << moved.error().detail;
+  EXPECT_EQ(moved->messages, 2U);
+  EXPECT_EQ(tree_of(root).at("aside/1.2.eml"), "Subject: junk new\n\ntext\n");
+  add(root / "1.eml", "mail newest");
+  const auto undone = undo(root);
+  ASSERT_TRUE(undone) << undone.error().detail;
+  EXPECT_EQ(undone->messages, 4U);
+  const Tree after = tree_of(root);
+  EXPECT_EQ(after.size(), 5U);
+  EXPECT_EQ(after.at("1.eml"), "Subject: mail newest\n\ntext\n");
+  EXPECT_EQ(after.at("1.2.eml"), "Subject: junk new\n\ntext\n");
+  EXPECT_EQ(after.at("1.3.eml"), "Subject: junk old\n\ntext\n");
+}
+
+TEST(Folder, ANameThatIsTakenMeanwhileStopsNoOther) {
+  testing::TempDir folder;
+  const fs::path root = folder.path();
+  add(root / "1.eml", "junk one");
+  add(root / "2.eml", "junk two");
+  fs::create_directory(root / "aside");
+  const Tree before = tree_of(root);
+  auto mailbox = open(root.string(), "aside");
+  ASSERT_TRUE(mailbox);
+  ASSERT_TRUE((*mailbox)->begin("aside", kNever));
+  ASSERT_TRUE((*mailbox)->walk([&](const Incoming& incoming) { return (*mailbox)->mark(incoming.ref).has_value(); }));
+  add(root / "aside/1.eml", "of somebody else");
+  const auto moved = (*mailbox)->commit(kNever);
+  ASSERT_TRUE(moved) << moved.error().detail;
+  EXPECT_EQ(moved->messages, 1U);
+  EXPECT_EQ(moved->gone, 1U);
+  ASSERT_TRUE(undo(root));
+  EXPECT_EQ(tree_of(root).at("aside/1.eml"), "Subject: of somebody else\n\ntext\n");
+  fs::remove(root / "aside/1.eml");
   EXPECT_EQ(tree_of(root), before);
 }
 

@@ -15,12 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Batch {
-  std::string into;
-  bool creates = false;
-  bool prepared = false;
-  bool ended = false;
-};
+using Batch = FilesMailbox::Batch;
 
 Result<Batch> read_batch_of(const std::string& file) {
   Batch batch;
@@ -28,6 +23,7 @@ Result<Batch> read_batch_of(const std::string& file) {
     if (words.front() == "into" && words.size() > 1) batch.into = words[1];
     if (words.front() == "creates") batch.creates = true;
     if (words.front() == "prepared") batch.prepared = true;
+    if (words.front() == "skipped" && words.size() > 1) batch.skipped.insert(words[1]);
     if (words.front() == "done" || words.front() == "stopped") batch.ended = true;
     return {};
   });
@@ -118,21 +114,42 @@ Result<Recovered> FilesMailbox::recover() {
     if (auto done = remove_undo_log(file); !done) return std::unexpected(done.error());
     return told;
   }
-  std::uint64_t planned = 0;
-  std::uint64_t moved = 0;
+  const auto count = count_moves(file, *batch);
+  if (!count) return std::unexpected(count.error());
+  if (count->moved == 0 &&
+      (exists(batch->into + (maildir_ ? "/cur" : "")) || count->unmoved.size() == count->planned)) {
+    if (batch->creates) remove_empty(batch->into, maildir_);
+    if (auto done = remove_undo_log(file); !done) return std::unexpected(done.error());
+    return told;
+  }
+  auto log = UndoLog::append_to(file);
+  if (!log) return std::unexpected(log.error());
+  for (const std::string& name : count->unmoved)
+    if (auto done = log->add({"skipped", name}); !done) return std::unexpected(done.error());
+  if (auto done = log->add({"stopped"}); !done) return std::unexpected(done.error());
+  if (auto done = log->sync(); !done) return std::unexpected(done.error());
+  told.push_back("an interrupted run had moved " + std::to_string(count->moved) + " of " +
+                 std::to_string(count->planned) + " messages to " + batch->into + "; the others are where they were");
+  return told;
+}
+
+// Messages that are where they were were not moved, whatever has their names in the target.
+Result<FilesMailbox::Moves> FilesMailbox::count_moves(const std::string& file, const Batch& batch) const {
+  Moves count;
+  std::set<std::string, std::less<>> wanted;
   const auto counted = each_move(file, [&](const Words& move) -> Result<void> {
-    ++planned;
-    if (exists(batch->into + (maildir_ ? "/cur/" : "/") + move[3])) ++moved;
+    ++count.planned;
+    if (exists(path() + "/" + (move[1].empty() ? "" : move[1] + "/") + move[2]))
+      count.unmoved.push_back(move[3]);
+    else if (maildir_)
+      wanted.insert(std::string(parse_maildir_name(move[3]).unique));
+    else if (exists(batch.into + "/" + move[3]))
+      ++count.moved;
     return {};
   });
   if (!counted) return std::unexpected(counted.error());
-  auto log = UndoLog::append_to(file);
-  if (!log) return std::unexpected(log.error());
-  if (auto done = log->add({"stopped"}); !done) return std::unexpected(done.error());
-  if (auto done = log->sync(); !done) return std::unexpected(done.error());
-  told.push_back("an interrupted run had moved " + std::to_string(moved) + " of " + std::to_string(planned) +
-                 " messages to " + batch->into + "; the others are where they were");
-  return told;
+  if (maildir_) count.moved = present_names(batch.into, wanted).size();
+  return count;
 }
 
 Result<void> FilesMailbox::undo_batch(const std::string& file, const Stop& stop, Undone& undone) {
@@ -141,10 +158,14 @@ Result<void> FilesMailbox::undo_batch(const std::string& file, const Stop& stop,
   const std::string inner = maildir_ ? "/cur/" : "/";
   std::set<std::string> changed;
   std::set<std::string, std::less<>> renamed;  // in the target, by others
-  const auto put_back = [&](const std::string& from, const std::string& to) -> Result<bool> {
+  std::uint64_t absent = 0;
+  const auto put_back = [&](const std::string& from, std::string to) -> Result<bool> {
+    if (!exists(from)) return false;  // before the folders are looked at, which may be on two file systems
     if (!exists(folder_of(to))) {
       if (auto made = make_folder_like(folder_of(to), path()); !made) return std::unexpected(made.error());
     }
+    to = folder_of(to) + "/" +
+         free_name(name_of(to), [&](const std::string& name) { return exists(folder_of(to) + "/" + name); });
     if (auto moved = move_file(from, to); !moved) {
       if (moved.error().code == Errc::NotFound) return false;
       return std::unexpected(moved.error());
@@ -154,18 +175,21 @@ Result<void> FilesMailbox::undo_batch(const std::string& file, const Stop& stop,
     return true;
   };
   const auto first = each_move(file, [&](const Words& move) -> Result<void> {
-    if (undone.stopped || (undone.stopped = stop())) return {};
+    if (undone.stopped || (undone.stopped = stop()) || batch->skipped.contains(move[3])) return {};
     const std::string to = path() + "/" + (move[1].empty() ? "" : move[1] + "/") + move[2];
     const auto done = put_back(batch->into + inner + move[3], to);
     if (!done) return std::unexpected(done.error());
     if (*done || exists(to)) return {};  // the other case: it was never moved, or is back already
-    if (maildir_)
-      renamed.insert(std::string(parse_maildir_name(move[3]).unique));
-    else
-      ++undone.missing;
+    ++absent;
+    if (maildir_) renamed.insert(std::string(parse_maildir_name(move[3]).unique));
     return {};
   });
   if (!first) return first;
+  if (absent > 0 && !undone.stopped && !exists(batch->into + (maildir_ ? "/cur" : "")))
+    return fail(Errc::NotFound, batch->into + ", to which " + std::to_string(absent) + " messages of " + path() +
+                                    " were moved, is not there; bring it back and run --undo again, or remove " + file +
+                                    " if you deleted it together with them");
+  if (!maildir_) undone.missing += absent;
   if (!renamed.empty() && !undone.stopped) {
     const auto present = present_names(batch->into, renamed);
     const auto second = each_move(file, [&](const Words& move) -> Result<void> {

@@ -79,6 +79,8 @@ class Mailbox {
   // Bytes (mbox) or files; what Incoming::done counts towards.
   [[nodiscard]] virtual Result<std::uint64_t> extent() = 0;
   [[nodiscard]] virtual Result<void> walk(const Visitor& visitor) = 0;
+  // What the last walk left out: links and special files among the messages, and files that vanished meanwhile.
+  [[nodiscard]] virtual std::uint64_t skipped() const { return 0; }
 
   // True if a run on this mailbox did not end in order: recover() comes before anything else that changes it.
   [[nodiscard]] virtual bool unfinished() const { return false; }

@@ -20,6 +20,28 @@ Result<std::uint64_t> size_of(int fd, const std::string& path) {
   return static_cast<std::uint64_t>(found->st_size);
 }
 
+bool is_same_file(const std::string& a, const std::string& b) {
+  struct stat first{};
+  struct stat second{};
+  return a == b || (::stat(a.c_str(), &first) == 0 && ::stat(b.c_str(), &second) == 0 &&
+                    first.st_dev == second.st_dev && first.st_ino == second.st_ino);
+}
+
+// Mail appended to a file that is no mbox would spoil it, and nobody would find the mail.
+Result<void> holds_mail(const std::string& target) {
+  constexpr std::string_view kFrom = "From ";
+  if (ascii::lower(target).ends_with(".gz"))
+    return fail(Errc::Refused, "--into " + target + " would be a compressed file; name a plain mbox");
+  if (!exists(target)) return {};
+  const auto fd = open_file(target, O_RDONLY);
+  if (!fd) return std::unexpected(fd.error());
+  std::string buffer;
+  const auto head = read_at(fd->get(), 0, kFrom.size(), buffer);
+  if (!head) return std::unexpected(head.error());
+  if (head->empty() || *head == kFrom) return {};
+  return fail(Errc::Refused, "--into " + target + " is no mbox (it does not begin with \"From \"); name a new file");
+}
+
 // A plain name is a file beside the mailbox; beside a system mailbox that would be somebody else's.
 Result<std::string> target_of(const std::string& mailbox, const std::string& into) {
   const std::string folder = folder_of(mailbox);
@@ -28,15 +50,17 @@ Result<std::string> target_of(const std::string& mailbox, const std::string& int
   if (!is_path && (folder == "/var/mail" || folder == "/var/spool/mail"))
     return fail(Errc::Refused, "--into " + into + " would be another user's mailbox in " + folder +
                                    "; give a path, as --into /home/USER/mail/" + into);
-  std::string target = is_path ? into : folder + "/" + into;
-  if (target == mailbox) return fail(Errc::Refused, "--into is the mailbox itself");
+  const std::string target = is_path ? into : folder + "/" + into;
   struct stat found{};
-  if (::stat(target.c_str(), &found) == 0 && !S_ISREG(found.st_mode))
+  if (::lstat(target.c_str(), &found) == 0 && !S_ISREG(found.st_mode))
     return fail(Errc::Refused, target + " is no file; messages of an mbox go into another mbox");
   if (::stat(folder_of(target).c_str(), &found) != 0)
     return fail(Errc::NotFound,
                 "there is no folder " + folder_of(target) + " for " + name_of(target) + "; make it first");
-  return target;
+  std::string real = canonical(target);  // the undo file is read from other working directories, too
+  if (is_same_file(real, mailbox)) return fail(Errc::Refused, "--into " + into + " is the mailbox itself");
+  if (auto usable = holds_mail(real); !usable) return std::unexpected(usable.error());
+  return real;
 }
 
 }  // namespace

@@ -66,9 +66,9 @@ class Mbox : public ::testing::Test {
     });
   }
 
-  Result<Moved> apply() {
+  Result<Moved> apply(const std::string& into = "aside") {
     const auto mailbox = open();
-    if (auto begun = mailbox->begin("aside", kNever); !begun) return std::unexpected(begun.error());
+    if (auto begun = mailbox->begin(into, kNever); !begun) return std::unexpected(begun.error());
     if (auto marked = mark_junk(*mailbox); !marked) return std::unexpected(marked.error());
     return mailbox->commit(kNever);
   }
@@ -276,6 +276,41 @@ TEST_F(Mbox, UnsafePlacesAreRefused) {
   EXPECT_FALSE(open()->begin("inbox", kNever));
   EXPECT_FALSE(open()->begin("/nowhere/at/all", kNever));
   EXPECT_EQ(read_file(inbox_), text_);
+}
+
+TEST_F(Mbox, UndoWorksFromAnotherWorkingDirectory) {
+  const fs::path here = fs::current_path();
+  fs::current_path(folder_.path());
+  const auto moved = apply("./aside");
+  fs::current_path(here);
+  ASSERT_TRUE(moved) << moved.error().detail;
+  ASSERT_TRUE(open()->undo(kNever));
+  EXPECT_EQ(read_file(inbox_), text_);
+  EXPECT_EQ(files(), (std::vector<std::string>{"inbox"}));
+}
+
+TEST_F(Mbox, AnAbsentTargetIsNoDeletedMail) {
+  ASSERT_TRUE(apply());
+  const std::string inbox = read_file(inbox_);
+  fs::rename(aside_, folder_.path() / "elsewhere");
+  const auto refused = open()->undo(kNever);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().detail.find("bring it back"), std::string::npos) << refused.error().detail;
+  EXPECT_EQ(read_file(inbox_), inbox);
+  fs::rename(folder_.path() / "elsewhere", aside_);
+  ASSERT_TRUE(open()->undo(kNever));
+  EXPECT_EQ(read_file(inbox_), text_);
+}
+
+TEST_F(Mbox, OnlyAnMboxIsATarget) {
+  write_file(folder_.path() / "thesis.txt", "Chapter 1\n");
+  EXPECT_FALSE(apply("thesis.txt"));
+  EXPECT_FALSE(apply("new.mbox.GZ"));
+  EXPECT_FALSE(apply((folder_.path() / "." / "inbox").string()));
+  EXPECT_EQ(read_file(folder_.path() / "thesis.txt"), "Chapter 1\n");
+  EXPECT_EQ(files(), (std::vector<std::string>{"inbox", "thesis.txt"}));
+  write_file(aside_, "");
+  EXPECT_TRUE(apply());
 }
 
 TEST_F(Mbox, ReadsGzipAndRefusesToChangeIt) {

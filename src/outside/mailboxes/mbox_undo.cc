@@ -58,6 +58,10 @@ Result<void> MboxMailbox::undo_batch(const MboxBatch& batch, const Stop& stop, U
   auto opened = Scene::open(batch, path(), stop);
   if (!opened) return std::unexpected(opened.error());
   std::optional<Scene> scene(std::move(*opened));
+  if (!scene->target)
+    return fail(Errc::NotFound, batch.into + ", to which " + std::to_string(batch.messages) + " messages of " + path() +
+                                    " were moved, is not there; bring it back and run --undo again, or remove " +
+                                    batch.file + " if you deleted it together with them");
   const auto size = size_of(scene->mailbox.fd(), path());
   if (!size) return std::unexpected(size.error());
   ::unlink(own_.aside().c_str());
