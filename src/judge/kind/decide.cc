@@ -62,6 +62,38 @@ bool answers_by_program(const Evidence& e) {
          e.precedence == PrecedenceWord::Junk;
 }
 
+// A bounce says who was not reached.
+bool names_recipient(const Evidence& e) {
+  return std::ranges::any_of(e.bounce.recipients, [](const auto& recipient) { return !recipient.final.empty(); });
+}
+
+// Bounce words that are no mailer's: a person who looks after the mail answers a question, or a list manager reports.
+bool talks_of_bounce(const Evidence& e) {
+  if (e.has(NullSender) || names_recipient(e)) return false;
+  if (e.has(ReplySubject) && e.has(AnswersMessage) && !e.mailer_daemon && e.auto_submitted <= AutoSubmitted::No)
+    return true;
+  if (e.has(ListRobotSender) && (!e.has(BounceDialect) || e.bounce.dialect == "general")) return true;
+  // Nobody named, nothing returned, no word of a bounce: a mailer's log for its own postmaster.
+  return e.auto_submitted == AutoSubmitted::Generated && e.score(PhraseDsn).points() == 0 && !e.has(ReturnedMessage);
+}
+
+// Trackers pass on what people write, of absences too; only an acknowledgement is their own.
+bool passes_on_words(const Evidence& e) {
+  return e.has(TrackerHeader) && !e.acknowledges && !answers_by_program(e) && !e.has(AutoReplyHeader);
+}
+
+// Absence words without any header, with something to click: spam writes so.
+bool is_absence_lure(const Evidence& e, int support) {
+  return support == 0 && e.has(Links);
+}
+
+// Challenges answer like people, under the old subject: two sentences that only they write, and what to click.
+bool asks_in_answer(const Evidence& e) {
+  const PhraseScore& score = e.score(PhraseChallenge);
+  return score.best >= 3 && score.head >= 4 && e.has(Links) && !from_list(e) &&
+         !e.has_any(HumanClient, ForwardSubject, EnclosedReport, TrackerHeader, QuotedText);
+}
+
 // Do the words carry the kind?
 bool speaks(const PhraseScore& score, int support, bool answers, int against) {
   const int points = score.points();
@@ -123,10 +155,15 @@ std::optional<Decision> by_header(const Evidence& e) {
 // A bounce without a report part.
 std::optional<Decision> by_bounce_text(Evidence& e) {
   const bool dialect = e.has(BounceDialect);
-  // One that names who was not reached is a mailer's; the dialect called general takes anything like a bounce.
-  const bool named = dialect && e.bounce.dialect != "general" && !e.bounce.recipients.empty();
+  // One that names who was not reached is a mailer's; a phish takes the sentence, and names nobody. The dialect called
+  // general takes anything like a bounce.
+  const bool bait = e.has(Links) || e.has_attachment;
+  const bool delivered = e.bounce.action == mail::dsn::Action::Delivered;
+  const bool named = dialect && e.bounce.dialect != "general" && !e.bounce.recipients.empty() &&
+                     (names_recipient(e) || delivered || !bait);
   const PhraseScore& words = e.score(PhraseDsn);
   if (!dialect && words.points() < 2 && !e.has(RobotSender)) return std::nullopt;
+  if (talks_of_bounce(e)) return std::nullopt;
   int support = 0;
   if (e.has(NullSender)) support += 2;
   if (e.has(RobotSender)) support += 2;
@@ -146,7 +183,6 @@ std::optional<Decision> by_bounce_text(Evidence& e) {
   if (e.has_any(ListUnsubscribe, BulkHeader) && !e.has(RobotSender)) against += 2;
   if (e.has_any(TrackerHeader, MachineHeader)) against += 3;
   // What a phish has and a bounce lacks: something to click, and a reverse-path like a person's.
-  const bool bait = e.has(Links) || e.has_attachment;
   const bool answerable = e.sender_known && !e.has_any(NullSender, RobotEnvelope);
   int bait_weight = 0;
   if (e.has(PhraseLure) && bait) bait_weight += 4;
@@ -181,7 +217,10 @@ std::optional<Decision> by_text(const Evidence& e) {
   const std::array<Candidate, 7> candidates{{
       {Kind::Challenge, PhraseChallenge, e.has(ChallengeSender) ? 3 : 0},
       {Kind::VirusNotice, PhraseVirusNotice, e.has(ScannerSender) ? 2 : 0},
-      {Kind::SubscriptionConfirm, PhraseSubscriptionConfirm, e.has_any(ListAdminHeader, ListRobotSender) ? 2 : 0},
+      {Kind::SubscriptionConfirm, PhraseSubscriptionConfirm,
+       e.has_any(ListAdminHeader, ListRobotSender) ? 2
+       : bulk > 0                                  ? 1
+                                                   : 0},
       {Kind::CommandAnswer, PhraseCommandAnswer, e.has_any(ListAdminHeader, ListRobotSender) ? 2 : 0},
       {Kind::Mdn, PhraseMdn, 0},
       {Kind::Report, PhraseReport, e.has(ReturnedMessage) ? 2 : 0},
@@ -191,9 +230,14 @@ std::optional<Decision> by_text(const Evidence& e) {
   int most = 0;
   for (const Candidate& candidate : candidates) {
     const PhraseScore& score = e.score(candidate.words);
-    if (score.points() == 0 || !speaks(score, support + candidate.own_support, answers || candidate.own_support > 1,
-                                       against + (candidate.kind == Kind::SubscriptionConfirm ? 0 : bulk)))
-      continue;
+    if (score.points() == 0) continue;
+    const int supported = support + candidate.own_support;
+    if (candidate.kind == Kind::AutoReply && (passes_on_words(e) || is_absence_lure(e, supported))) continue;
+    const int weighed = against + (candidate.kind == Kind::SubscriptionConfirm ? 0 : bulk) -
+                        (candidate.kind == Kind::Challenge && e.has(ReplySubject) ? 1 : 0);
+    const bool clear = (candidate.kind == Kind::Challenge && asks_in_answer(e)) ||
+                       (candidate.kind == Kind::VirusNotice && e.has(ScannerSender) && e.has(NullSender));
+    if (!clear && !speaks(score, supported, answers || candidate.own_support > 1, weighed)) continue;
     const int loud = score.points() * 2 + candidate.own_support;
     if (loud <= most) continue;
     most = loud;
@@ -207,6 +251,13 @@ std::optional<Decision> by_text(const Evidence& e) {
 std::optional<Decision> by_reply_signs(const Evidence& e) {
   const Decision reply{Kind::AutoReply, false, e.score(PhraseAutoReply).language()};
   if (from_list(e) || e.has_any(ForwardSubject, RobotSender)) return std::nullopt;
+  // In whatever language: a list manager answers commands, it is not away.
+  if (e.has(ListRobotSender) && !e.has_any(AutoReplyHeader, HumanClient) && e.score(PhraseAutoReply).points() == 0) {
+    if (!answers_by_program(e)) return std::nullopt;
+    const bool asks = e.score(PhraseSubscriptionConfirm).points() > e.score(PhraseCommandAnswer).points();
+    return asks ? by_words(e, Kind::SubscriptionConfirm, PhraseSubscriptionConfirm, true)
+                : by_words(e, Kind::CommandAnswer, PhraseCommandAnswer, true);
+  }
   if (e.has(AutoReplyHeader) && !e.has(HumanClient)) return reply;
   if (e.has_any(TrackerHeader, ListUnsubscribe, BulkHeader)) return std::nullopt;
   if (e.auto_submitted == AutoSubmitted::Replied && !e.has(HumanClient)) return reply;
@@ -219,10 +270,14 @@ std::optional<Decision> by_reply_signs(const Evidence& e) {
 
 Decision by_distribution(const Evidence& e) {
   const bool bulk = e.has_any(BulkHeader, ListUnsubscribe);
+  // Trackers call each project a list; one that writes to a real list went through its software.
+  if (e.has(TrackerHeader) && !e.has(ListSoftware)) return {};
   const bool list = e.has(ListSoftware) || e.list_post || (e.has(ListHeader) && !e.has(BulkHeader)) ||
                     e.precedence == PrecedenceWord::List;
   if (list) return {Kind::List, false, {}};
-  if (bulk || e.precedence == PrecedenceWord::Bulk || e.precedence == PrecedenceWord::Junk)
+  // Monitors and shops write Precedence: bulk to keep autoresponders quiet.
+  const bool quiet = e.precedence == PrecedenceWord::Bulk && e.auto_submitted > AutoSubmitted::No;
+  if (bulk || (e.precedence == PrecedenceWord::Bulk && !quiet) || e.precedence == PrecedenceWord::Junk)
     return {Kind::Bulk, false, {}};
   return {};
 }

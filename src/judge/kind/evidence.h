@@ -50,6 +50,7 @@ struct Evidence {
   bool mailer_daemon = false;   // From's local part says so, and not only postmaster
   bool list_post = false;       // List-Post, or list software by name
   bool has_attachment = false;  // that is neither text nor a message
+  bool acknowledges = false;    // a phrase that says a request was received
   std::string subject;          // folded, with Phrases::kSubjectMark; see header_evidence.cc
   std::array<PhraseScore, static_cast<std::size_t>(SignalId::kCount)> scores;
   mail::dsn::Bounce bounce;

@@ -54,7 +54,7 @@ class Phrases::Matcher {
 Phrases::Phrases() : subjects_(std::make_unique<Matcher>()), texts_(std::make_unique<Matcher>()) {
   for (const rules::phrases::PhraseRule& rule : rules::phrases::kPhrase) {
     for (const std::string_view text : rule.texts) {
-      const PhraseHit hit{rule.signal, rule.weight, rule.language, text, false};
+      const PhraseHit hit{rule.signal, rule.weight, rule.language, text, false, rule.acknowledges};
       std::string folded = fold_phrase(text);
       if (rule.where == PhraseWhere::SubjectStart) folded.insert(0, {kSubjectMark, ' '});
       (rule.where == PhraseWhere::Text ? texts_ : subjects_)->add(folded, hit);

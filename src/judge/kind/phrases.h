@@ -19,6 +19,7 @@ struct PhraseHit {
   std::string_view language;
   std::string_view text;  // as the data writes it
   bool twin = false;      // the same words in another language: speaks for the language only
+  bool acknowledges = false;
 
   friend bool operator==(const PhraseHit&, const PhraseHit&) = default;
 };

@@ -19,7 +19,7 @@ constexpr std::array<SignalInfo, static_cast<std::size_t>(kCount) - 1> kSignals{
     {NullSender, "null-sender", "the reverse-path is <>"},
     {RobotEnvelope, "robot-envelope", "the reverse-path is that of a mailer or autoresponder"},
     {AutoSubmitted, "auto-submitted", "Auto-Submitted says something other than no (RFC 3834)"},
-    {ListHeader, "list-header", "List-Id or List-Post: a mailing list sent it (RFC 2919, RFC 2369)"},
+    {ListHeader, "list-header", "List-Id, List-Post or List-Archive: a mailing list sent it (RFC 2919, RFC 2369)"},
     {ListUnsubscribe, "list-unsubscribe", "List-Unsubscribe without signs of a mailing list"},
     {Precedence, "precedence", "Precedence: bulk, list, junk, auto_reply or spam"},
     {AutoReplyHeader, "auto-reply-header", "a header that only autoresponders write"},

@@ -134,6 +134,7 @@ void add_hits(const std::vector<PhraseHit>& hits, int PhraseScore::* section, Ev
     if (weight <= 0) continue;
     PhraseScore& score = evidence.scores[static_cast<std::size_t>(hit.signal)];
     vote(score, hit);
+    if (hit.acknowledges) evidence.acknowledges = true;
     if (hit.twin) continue;
     add_points(score, section, hit, weight);
     evidence.add(hit.signal, std::string(hit.language) + ": " + std::string(hit.text));
