@@ -47,12 +47,12 @@ struct Recipient {
   std::string final;     // bare address; "" = not said
   std::string original;  // Original-Recipient, else X-Actual-Recipient and kin; "" = not said
   Action action = Action::Unknown;
-  std::string status;      // "5.1.1"; the most telling of field, reply text and reason; "" = not known
-  std::string reply_code;  // "550"; "" = not known
-  Reason reason = Reason::Undefined;
-  std::optional<bool> hard;  // will fail again however often it is tried; not known where there is no failure
-  std::string diagnostic;    // the text that says why, one line, UTF-8
-  std::string remote_mta;    // who refused it; "" = not said
+  std::string status;                 // "5.1.1"; the most telling of field, reply text and reason; "" = not known
+  std::string reply_code;             // "550"; "" = not known
+  Reason reason = Reason::Undefined;  // Delivered where it succeeded
+  std::optional<bool> hard;           // the address itself is at fault, see is_hard(); nothing where nothing failed
+  std::string diagnostic;             // the text that says why, one line, UTF-8
+  std::string remote_mta;             // who refused it, bare name; "" = not said
 };
 
 // The message that is answered, as far as the report returns or names it.

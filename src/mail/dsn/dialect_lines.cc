@@ -53,6 +53,19 @@ std::string host_name(std::string_view word) {
   return one_line(word);
 }
 
+// Not what closes a bracket or quote behind an address.
+bool says_something(std::string_view text) {
+  constexpr std::size_t kOneCharacter = 4;
+  return std::ranges::any_of(text, ascii::is_alnum) ||
+         (text.size() > kOneCharacter &&
+          std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }));
+}
+
+// The addresses of the bounce itself.
+bool is_own(const Correspondents& own, std::string_view address) {
+  return ascii::iequals(address, own.from) || ascii::iequals(address, own.to);
+}
+
 // Does a pattern say more than where the address stands?
 bool has_words(std::string_view pattern) {
   bool inside = false;
@@ -180,7 +193,7 @@ class LineReader {
       // "(generated from a@b)" of an address that is kept secret.
       const std::string& address = match->address.empty() && !has_current() ? match->original : match->address;
       if (!address.empty()) {
-        if (ended_ || (dialect_.general && ascii::iequals(address, own_.from))) continue;
+        if (ended_ || is_left_for_later(address)) continue;
         select(address);
       } else if (!has_current()) {
         append_line(reading_.before, match->text.empty() ? line : match->text);
@@ -194,7 +207,7 @@ class LineReader {
         append_line(recipient.context, line, kMaxField);
       if (dialect_.above && !match->address.empty()) append_line(recipient.diagnostic, std::exchange(above_, {}));
       if (!match->code.empty()) append_line(recipient.diagnostic, match->code);
-      if (!match->text.empty()) append_line(recipient.diagnostic, match->text);
+      if (says_something(match->text)) append_line(recipient.diagnostic, match->text);
       return true;
     }
     return false;
@@ -203,7 +216,7 @@ class LineReader {
   bool bare(std::string_view line) {
     if (!dialect_.bare || !reading_recipients_ || ended_) return false;
     const std::string address = bare_address(line);
-    if (address.empty() || (dialect_.general && ascii::iequals(address, own_.from))) return false;
+    if (address.empty() || is_left_for_later(address)) return false;
     select(address);
     return true;
   }
@@ -213,17 +226,28 @@ class LineReader {
     const std::string said = reading_.before;
     for (std::size_t at = 0;;) {
       const auto found = find_address(said, at);
-      if (!found) return;
+      if (!found) break;
       at = found->end;
       const std::string local = ascii::lower(found->address.substr(0, found->address.rfind('@')));
       constexpr std::array<std::string_view, 8> kHelpers{"postmaster", "abuse", "support", "help",
                                                          "helpdesk",   "info",  "admin",   "webmaster"};
-      const bool helper = std::ranges::find(kHelpers, local) != kHelpers.end();
-      if (helper || ascii::iequals(found->address, own_.from) || ascii::iequals(found->address, own_.to)) continue;
+      const bool helper = std::ranges::find(kHelpers, local) != kHelpers.end() || local.starts_with("mailer-daemon");
+      if (helper || is_own(own_, found->address)) continue;
       select(one_line(found->address, kMaxAddress));
       append_line(reading_.recipients[current_].diagnostic, said);
       return;
     }
+    // Somebody wrote to himself.
+    if (to_self_.empty()) return;
+    select(to_self_);
+    append_line(reading_.recipients[current_].diagnostic, said);
+  }
+
+  // General patterns also fit the line that names the sender.
+  bool is_left_for_later(const std::string& address) {
+    if (!dialect_.general || !is_own(own_, address)) return false;
+    if (ascii::iequals(address, own_.to)) to_self_ = address;
+    return true;
   }
 
   void prose(std::string_view line, const std::string& folded) {
@@ -247,6 +271,7 @@ class LineReader {
   std::size_t current_ = static_cast<std::size_t>(-1);
   std::vector<std::pair<std::size_t, std::string>> openings_;  // lines that named a recipient in words
   std::string above_;                                          // text whose address is still to come
+  std::string to_self_;                                        // the bounce's own recipient, where a line names him
   std::string pending_;                                        // commands before the first recipient
 };
 

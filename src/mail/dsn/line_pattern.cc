@@ -48,6 +48,14 @@ class Matcher {
     return pattern_.substr(0, std::min(pattern_.find('{'), pattern_.size()));
   }
 
+  // Where the end of the pattern fits: at the end of the line, if it can ("a@b (no (such) user)").
+  [[nodiscard]] std::size_t last_literal_at() const {
+    const std::string_view left = ascii::trim(folded_.substr(at_));
+    const std::string_view wanted = pattern_;
+    if (!left.ends_with(wanted)) return folded_.find(wanted, at_);
+    return static_cast<std::size_t>(left.data() - folded_.data()) + left.size() - wanted.size();
+  }
+
   bool placeholder() {
     const std::size_t close = pattern_.find('}');
     if (close == std::string_view::npos) return false;
@@ -103,7 +111,7 @@ class Matcher {
       if (!found) return false;
       at_ = found->begin;
     } else {
-      at_ = folded_.find(next_literal(), at_);
+      at_ = next_literal() == pattern_ ? last_literal_at() : folded_.find(next_literal(), at_);
       if (at_ == std::string_view::npos) return false;
     }
     if (is_text) match_.text = ascii::trim(line_.substr(begin, at_ - begin));

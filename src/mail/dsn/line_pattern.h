@@ -9,8 +9,8 @@
 // count. {address} a failing address, {orig} the address it was made from, {host} a host name, {word} one word without
 // blanks, {code} a reply code (4xx or 5xx), {local} a failing address without its
 // domain, {text} the diagnostic, {any} anything; {text} and {any} go up to the first
-// place where what follows them fits literally, or to the end. The whole line must be used up. No backtracking: linear
-// in the line. Threads: pure functions.
+// place where what follows them fits literally (the end of the pattern: at the end of the line), or to the end. The
+// whole line must be used up. No backtracking: linear in the line. Threads: pure functions.
 #pragma once
 
 #include <optional>

@@ -34,6 +34,9 @@ TEST(LinePattern, ReadsLines) {
   EXPECT_EQ(read("{local}", "screenname"), "local screenname");
   EXPECT_EQ(read("{any}{address}{any}", "no address here"), "no");
   EXPECT_EQ(read("{text} at end", "x at end"), " says x");
+  EXPECT_EQ(read("{address} ({text})", "bob@example.com (450 no (more) patience (mx.example.com))"),
+            "bob@example.com says 450 no (more) patience (mx.example.com)");
+  EXPECT_EQ(read("{address} ({text})", "bob@example.com (a) b"), "no");
   EXPECT_EQ(read("{address", "bob@example.com"), "no");
   EXPECT_EQ(read("{address}", "\"bob smith\"@example.com"), "\"bob smith\"@example.com");
   EXPECT_EQ(read("{address}", "bob...@example.com"), "no");

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <span>
+#include <string>
 
+#include "base/ascii.h"
 #include "mail/dsn/codes.h"
 #include "mail/phrase_match.h"
 #include "rules/bounce_reasons.h"
@@ -32,12 +34,53 @@ bool is_temporary(std::string_view status, std::string_view reply_code) {
   return reply_code.starts_with('4') || (reply_code.empty() && status.starts_with("4.3"));
 }
 
+bool is_word(char c) {
+  return ascii::is_alpha(c) || static_cast<unsigned char>(c) >= 0x80;
+}
+
+bool is_name_char(char c) {
+  return !ascii::is_blank(c) && !ascii::is_control(c);
+}
+
+// "<bob@example.org>", "(example.org)", "'mx.example.org'": not "here." or "5.1.1".
+bool is_name(std::string_view token) {
+  constexpr std::string_view kAround = "<>()[]'\"";
+  while (!token.empty() && kAround.contains(token.front())) token.remove_prefix(1);
+  while (!token.empty() && kAround.contains(token.back())) token.remove_suffix(1);
+  if (token.empty() || !ascii::is_alpha(token.back())) return false;
+  const std::size_t sign = token.find('@');
+  if (sign != std::string_view::npos && sign > 0) return true;
+  return token.find('.', 1) < token.size() && std::ranges::all_of(
+                                                  token,
+                                                  [](char c) {
+                                                    return ascii::is_alnum(c) || c == '.' || c == '-' ||
+                                                           static_cast<unsigned char>(c) >= 0x80;
+                                                  });
+}
+
+// The text without the addresses and hosts that stand in the midst of a phrase: "user <a@b.example> unknown".
+std::string without_names(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at;
+    while (end < text.size() && is_name_char(text[end])) ++end;
+    const std::size_t next = std::min(text.find_first_not_of(' ', end), text.size());
+    const bool between = out.size() > 1 && is_word(out[out.size() - 2]) && next < text.size() && is_word(text[next]);
+    if (!between || !is_name(text.substr(at, end - at))) out += text.substr(at, std::max(next, at + 1) - at);
+    at = std::max(next, at + 1);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::optional<Meaning> reason_of_text(std::string_view text, std::string_view beside, std::string_view status,
                                       std::string_view reply_code) {
   PhraseHits hits(rules::kPhraseTable);
-  hits.look_in(fold(text));
+  const std::string folded = fold(text);
+  hits.look_in(folded);
+  hits.look_in(without_names(folded));
   if (!beside.empty()) {
     PhraseHits others(rules::kPhraseTable);
     others.look_in(fold(beside));

@@ -40,12 +40,38 @@ TEST(Reasons, WordsDecideFirst) {
       {"EMPFÄNGER UNBEKANNT", "", "550", "user-unknown"},
       {"Пользователь не найден", "", "550", "user-unknown"},
       {"Postfach ist voll", "", "", "mailbox-full"},
+      // Names that stand in the midst of a phrase.
+      {"550 Recipient <bob@example.com> unknown here", "", "550", "user-unknown"},
+      {"User 'bob@example.com' does not exist", "", "", "user-unknown"},
+      {"the mailbox bob@example.com is full", "", "", "mailbox-full"},
+      {"550 Domain mail.example.com not found", "", "550", "host-unknown"},
+      // The domain, not the address.
+      {"The host name (example.com) does not seem to be registered with anybody", "", "", "host-unknown"},
+      {"550 5.4.310 DNS domain example.com doesn't exist", "5.4.310", "550", "host-unknown"},
+      {"A lookup of mx example.com gave code NXDOMAIN", "4.0.0", "", "host-unknown"},
+      {"A lookup of mx example.com gave code SERVFAIL", "4.0.0", "", "network-error"},
+      // What is meant by a refusal for now.
+      {"421-4.7.28 An unusual rate of unsolicited mail: your host is rate limited", "4.7.28", "421", "rate-limited"},
+      {"450 4.2.0 <bob@example.com>: Recipient address rejected: Greylisted, see postmaster", "4.2.0", "450",
+       "rate-limited"},
+      {"451 Not now, try again later", "", "451", "rate-limited"},
+      {"451 4.3.0 Local problem, try again later", "4.3.0", "451", "system"},
+      // The content.
+      {"554 5.7.1 We have a suspicion of spam here", "5.7.1", "554", "spam-content"},
+      {"550 Message rejected: attachments of type .bat", "", "550", "content-error"},
+      {"552 Blocked because its content presents a potential security issue", "5.7.0", "552", "policy"},
+      {"La messagerie de ce client est pleine", "", "550", "mailbox-full"},
+      {"受信者のメールボックスは容量が超過しました", "", "", "mailbox-full"},
+      {"Skrzynka odbiorcza jest pełna", "", "", "mailbox-full"},
+      {"صندوق البريد ممتلئ حاليا", "", "", "mailbox-full"},
+      {"bounce-category: bad-mailbox 550 5.2.1 <bob@example.com>... User unknown", "5.2.1", "550", "suspended"},
   };
   for (const Case& c : kCases) {
     const auto reason = reason_of_text(c.text, "", c.status, c.code);
     ASSERT_TRUE(reason.has_value()) << c.text;
     EXPECT_EQ(to_string(reason->reason), c.reason) << c.text;
   }
+  EXPECT_EQ(reason_of_text("554 5.7.1 Message rejected", "", "5.7.1", "554").has_value(), false);
   EXPECT_EQ(reason_of_text("550 no", "", "", "550").has_value(), false);
 }
 
@@ -67,6 +93,9 @@ TEST(Reasons, HardIsTheAddressItself) {
   EXPECT_EQ(is_hard(Reason::NotAccepting, Action::Failed, "4.3.2", "421"), false);
   EXPECT_EQ(is_hard(Reason::MailboxFull, Action::Failed, "5.2.2", "552"), false);
   EXPECT_EQ(is_hard(Reason::BlockedSender, Action::Failed, "5.7.1", "554"), false);
+  EXPECT_EQ(is_hard(Reason::NoRelaying, Action::Failed, "5.7.1", "554"), false);
+  EXPECT_EQ(is_hard(Reason::TooBig, Action::Failed, "5.3.4", "552"), false);
+  EXPECT_EQ(is_hard(Reason::Suspended, Action::Failed, "5.2.1", "550"), false);
   EXPECT_EQ(is_hard(Reason::Delivered, Action::Delivered, "2.0.0", ""), std::nullopt);
   EXPECT_EQ(is_hard(Reason::Feedback, Action::Unknown, "", ""), std::nullopt);
 }

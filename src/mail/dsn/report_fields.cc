@@ -101,6 +101,16 @@ std::string first_word(std::string_view value) {
   return ascii::lower(value.substr(0, end));
 }
 
+// "mx.example.com. (192.0.2.1, the server for the domain example.com.)" is mx.example.com: comments say more than the
+// field is for.
+std::string bare_host(std::string_view value) {
+  std::string_view host = without_type(value);
+  while (host.starts_with('(') || host.starts_with('<')) host.remove_prefix(1);
+  host = host.substr(0, host.find_first_of(" \t(),;<>"));
+  while (host.ends_with('.')) host.remove_suffix(1);
+  return one_line(host);
+}
+
 void set_diagnostic(StatusRecipient& recipient, std::string_view value) {
   const std::size_t semicolon = value.find(';');
   const bool typed = semicolon < 40 && !value.substr(0, semicolon).contains(' ');
@@ -121,7 +131,7 @@ void set_field(StatusRecipient& recipient, const ReportField& field) {
   } else if (field.name == "diagnostic-code") {
     set_diagnostic(recipient, field.value);
   } else if (field.name == "remote-mta") {
-    recipient.remote_mta = one_line(without_type(field.value));
+    recipient.remote_mta = bare_host(field.value);
   } else if (field.name == "x-powermta-bouncecategory") {
     recipient.category = one_line(field.value);
   }
@@ -200,7 +210,7 @@ DeliveryStatus read_delivery_status(std::string_view text) {
       group_ended = false;
       set_field(current, field);
     } else if (field.name == "reporting-mta" && status.reporting_mta.empty()) {
-      status.reporting_mta = one_line(without_type(field.value));
+      status.reporting_mta = bare_host(field.value);
     } else if (field.name == "arrival-date" && status.arrival.empty()) {
       status.arrival = field.value;
     } else if (field.name == "original-envelope-id" && status.envelope_id.empty()) {

@@ -44,6 +44,18 @@ TEST(ReportFields, EncodedAddresses) {
   EXPECT_EQ(status.recipients[0].final, "\xC3\xA4@example.org");
 }
 
+TEST(ReportFields, HostsAreBareNames) {
+  const DeliveryStatus status = read_delivery_status(
+      "Reporting-MTA: dns; out.example.org. (Acme relay 7)\n\nFinal-Recipient: rfc822; bob@example.org\nAction: "
+      "failed\n"
+      "Remote-MTA: dns; mx.example.org. (192.0.2.9, the server for the domain\n example.org.)\n\n"
+      "Final-Recipient: rfc822; eve@example.org\nRemote-MTA: dns; [192.0.2.9]\n");
+  EXPECT_EQ(status.reporting_mta, "out.example.org");
+  ASSERT_EQ(status.recipients.size(), 2U);
+  EXPECT_EQ(status.recipients[0].remote_mta, "mx.example.org");
+  EXPECT_EQ(status.recipients[1].remote_mta, "[192.0.2.9]");
+}
+
 TEST(ReportFields, NothingIsNobody) {
   EXPECT_TRUE(read_delivery_status("").recipients.empty());
   EXPECT_TRUE(read_delivery_status("Action: failed\nStatus: 5.1.1\n").recipients.empty());

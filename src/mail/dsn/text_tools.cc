@@ -20,6 +20,29 @@ bool is_domain_char(char c) {
   return ascii::is_alnum(c) || static_cast<unsigned char>(c) >= 0x80 || c == '.' || c == '-' || c == '_';
 }
 
+// One of the marks of East Asian writing ("：", "（", "。", "、"), or a typographic quote: they stand beside addresses,
+// not in them. All are three octets long.
+bool wide_mark_at(std::string_view text, std::size_t at) {
+  if (text.size() - at < 3) return false;
+  const auto octet = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  if (octet(0) == 0xE2) return octet(1) == 0x80;  // U+2000 to U+203F
+  if (octet(0) == 0xE3) return octet(1) == 0x80;  // U+3000 to U+303F
+  if (octet(0) != 0xEF) return false;
+  return (octet(1) == 0xBC && (octet(2) <= 0x8F || (octet(2) >= 0x9A && octet(2) <= 0xA0))) ||  // U+FF01 to U+FF20
+         (octet(1) == 0xBC && octet(2) >= 0xBB) || (octet(1) == 0xBD && octet(2) >= 0x9B);
+}
+
+// "example.com로", "example.jpに": a last label that begins with letters of ASCII has no others.
+std::string_view without_particle(std::string_view domain) {
+  const std::size_t label = domain.rfind('.') + 1;
+  if (label == 0 || label == domain.size() || !ascii::is_alnum(domain[label]) ||
+      domain.substr(label).starts_with("xn--"))
+    return domain;
+  const auto* other =
+      std::ranges::find_if(domain.substr(label), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  return domain.substr(0, static_cast<std::size_t>(other - domain.data()));
+}
+
 // Where the domain that begins at `at` ends; `at` itself if there is none.
 std::size_t domain_end(std::string_view text, std::size_t at) {
   std::size_t end = at;
@@ -27,7 +50,8 @@ std::size_t domain_end(std::string_view text, std::size_t at) {
     end = text.find(']', at);
     return end == std::string_view::npos || end - at > 50 ? at : end + 1;
   }
-  while (end < text.size() && end - at < 255 && is_domain_char(text[end])) ++end;
+  while (end < text.size() && end - at < 255 && is_domain_char(text[end]) && !wide_mark_at(text, end)) ++end;
+  end = at + without_particle(text.substr(at, end - at)).size();
   // Sentences end behind addresses. An ellipsis is no end of a sentence: somebody hid the address.
   if (text.substr(at, end - at).contains("..")) {
     const std::size_t dots = text.find("..", at);
@@ -141,7 +165,9 @@ std::optional<FoundAddress> find_address(std::string_view text, std::size_t from
       const std::size_t open = text.rfind('"', begin - 2 < begin ? begin - 2 : 0);
       if (open != std::string_view::npos && open >= from && begin - open <= kMaxLocal) begin = open;
     } else {
-      while (begin > from && sign - begin < kMaxLocal && is_local_char(text[begin - 1])) --begin;
+      while (begin > from && sign - begin < kMaxLocal && is_local_char(text[begin - 1]) &&
+             !(begin >= from + 3 && wide_mark_at(text, begin - 3)))
+        --begin;
     }
     begin += glued_prefix(text.substr(begin, sign - begin));
     if (auto found = address_at(text, begin)) return found;

@@ -49,6 +49,11 @@ TEST(TextTools, Addresses) {
   EXPECT_EQ(found("dda:SMTP=bob@example.com;"), "bob@example.com");
   EXPECT_EQ(found("bounce+bob=example.com@list.example.org"), "bounce+bob=example.com@list.example.org");
   EXPECT_EQ(found("bob@[192.0.2.1]"), "bob@[192.0.2.1]");
+  EXPECT_EQ(found("宛先：bob@example.jp）へ"), "bob@example.jp");
+  EXPECT_EQ(found("「bob@example.jp」は"), "bob@example.jp");
+  EXPECT_EQ(found("bob@example.co.kr로 보낸"), "bob@example.co.kr");
+  EXPECT_EQ(found("bob@bücher.example"), "bob@bücher.example");
+  EXPECT_EQ(found("ボブ@メール.みんな"), "ボブ@メール.みんな");
   EXPECT_EQ(found("@ alone @"), "none");
   EXPECT_EQ(found(std::string(5000, '@')), "none");
   EXPECT_EQ(address_of("<bob>"), "bob");
