@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 #include "base/ascii.h"
 #include "mail/dsn/dialect_lines.h"
@@ -99,14 +100,16 @@ NoticeHeader::Sign NoticeHeader::sign() const {
   return found;
 }
 
-std::optional<DialectReading> read_dialect(const NoticeHeader& head, std::string_view text) {
+std::optional<DialectReading> read_dialect(const NoticeHeader& head, std::string_view text, bool must_name) {
   const HeaderBlock& header = head.header;
   PhraseHits body(rules::kPhraseTable);
   // Phrases may be broken over lines.
   body.look_in(join_blanks(fold(text.substr(0, kRecogniseBytes))));
   const bool strong = head.sign() == NoticeHeader::Sign::Strong;
+  // A sentence that many write made a dialect fit that then found nobody: the general patterns may.
+  std::optional<DialectReading> unnamed;
   for (const rules::Dialect& dialect : rules::kDialect) {
-    if ((dialect.general && !strong) || !fits(dialect, header, head, body)) continue;
+    if ((dialect.general && !strong) || (unnamed && !dialect.general) || !fits(dialect, header, head, body)) continue;
     DialectReading reading;
     reading.name = dialect.name;
     reading.type = dialect.type == ReportType::None ? ReportType::Delivery : dialect.type;
@@ -119,9 +122,14 @@ std::optional<DialectReading> read_dialect(const NoticeHeader& head, std::string
     const std::string spread = dialect.json ? spread_json(text) : std::string();
     read_lines(dialect, dialect.json ? std::string_view(spread) : text,
                {.from = first_address(header.value("From")), .to = first_address(header.value("To"))}, reading);
-    return reading;
+    const bool named = !reading.recipients.empty();
+    if (unnamed && !named) continue;
+    if (unnamed && unnamed->action == Action::Delayed) reading.action = Action::Delayed;
+    const bool needs_none = !must_name || reading.type != ReportType::Delivery || reading.reason;
+    if (named || needs_none || dialect.general) return reading;
+    unnamed = std::move(reading);
   }
-  return std::nullopt;
+  return unnamed;
 }
 
 }  // namespace anechoic::mail::dsn

@@ -56,7 +56,9 @@ struct NoticeHeader {
   bool is_reply = false;  // or forwarded, by the subject
 };
 
-// `text` is UTF-8 with LF.
-[[nodiscard]] std::optional<DialectReading> read_dialect(const NoticeHeader& head, std::string_view text);
+// `text` is UTF-8 with LF. `must_name`: nobody else says who failed, so a dialect that names nobody leaves the text to
+// the general ones.
+[[nodiscard]] std::optional<DialectReading> read_dialect(const NoticeHeader& head, std::string_view text,
+                                                         bool must_name);
 
 }  // namespace anechoic::mail::dsn

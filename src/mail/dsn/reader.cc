@@ -191,15 +191,16 @@ class Reader {
 
   // The dialect of the first text that has one and names somebody.
   void read_text() {
+    const bool must_name = bounce_.recipients.empty() && listed_recipients().empty();
     for (std::size_t i = 0; i < texts().size(); ++i) {
-      auto reading = read_dialect(notice_header(), texts()[i]);
+      auto reading = read_dialect(notice_header(), texts()[i], must_name);
       if (!reading || (reading_ && reading->recipients.empty())) continue;
       reading_ = std::move(reading);
       const std::size_t part = parts_.text[i];
       text_part_ = message_.parts[part].type.subtype == "html" ? Part::kNone : part;
       if (!reading_->recipients.empty()) return;
     }
-    if (parts_.text.empty()) reading_ = read_dialect(notice_header(), "");
+    if (parts_.text.empty()) reading_ = read_dialect(notice_header(), "", must_name);
   }
 
   void take_part() {

@@ -63,6 +63,10 @@ TEST(Reasons, WordsDecideFirst) {
       {"La messagerie de ce client est pleine", "", "550", "mailbox-full"},
       {"受信者のメールボックスは容量が超過しました", "", "", "mailbox-full"},
       {"Skrzynka odbiorcza jest pełna", "", "", "mailbox-full"},
+      {"De mailbox van deze klant is vol", "", "", "mailbox-full"},
+      {"Ящик этого клиента полон", "", "", "mailbox-full"},
+      {"The domain example.com couldn't be found", "", "", "host-unknown"},
+      {"The domain of sender example.com does not exist", "", "", "sender-rejected"},
       {"صندوق البريد ممتلئ حاليا", "", "", "mailbox-full"},
       {"bounce-category: bad-mailbox 550 5.2.1 <bob@example.com>... User unknown", "5.2.1", "550", "suspended"},
   };
