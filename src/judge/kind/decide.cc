@@ -152,6 +152,16 @@ std::optional<Decision> by_header(const Evidence& e) {
   return std::nullopt;
 }
 
+// What a phish has and a bounce lacks: something to click, and a reverse-path like a person's.
+int bait_of(const Evidence& e, bool bait, bool named) {
+  if (!bait) return 0;
+  const bool answerable = e.sender_known && !e.has_any(NullSender, RobotEnvelope);
+  int weight = 0;
+  if (e.has(PhraseLure)) weight += 4;
+  if (!named && !e.has_any(ReturnedMessage, NullSender)) weight += answerable ? 4 : 2;
+  return weight;
+}
+
 // A bounce without a report part.
 std::optional<Decision> by_bounce_text(Evidence& e) {
   const bool dialect = e.has(BounceDialect);
@@ -182,12 +192,7 @@ std::optional<Decision> by_bounce_text(Evidence& e) {
   if (e.has(EnclosedReport)) against += 3;
   if (e.has_any(ListUnsubscribe, BulkHeader) && !e.has(RobotSender)) against += 2;
   if (e.has_any(TrackerHeader, MachineHeader)) against += 3;
-  // What a phish has and a bounce lacks: something to click, and a reverse-path like a person's.
-  const bool answerable = e.sender_known && !e.has_any(NullSender, RobotEnvelope);
-  int bait_weight = 0;
-  if (e.has(PhraseLure) && bait) bait_weight += 4;
-  if (bait && !named && !e.has_any(ReturnedMessage, NullSender)) bait_weight += answerable ? 4 : 2;
-
+  const int bait_weight = bait_of(e, bait, named);
   const int weight = support - against - bait_weight;
   // In words that nobody knows. A postmaster also warns of full mailboxes, so of him more is asked.
   const bool unspoken = e.has(NullSender) && e.has(RobotSender) && weight >= (e.mailer_daemon ? 4 : 5);
