@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which of some thousand literals stand in a text? One look at each octet, whatever the text: a filter over four octets
 // says where a literal may be, then it is compared. Nothing grows while it is used, so texts made of almost-phrases
-// cost what others cost (docs/decisions/0007-own-literal-set.md).
+// cost what others cost (docs/decisions/0009-own-literal-set.md).
 //
 // Add all, compile once, then find. Time: the text's length, and at each place where the key of a literal stands, that
 // literal's length; keys are chosen so that few literals share one.   Threads: find() is const and keeps no state.
