@@ -275,6 +275,8 @@ TEST(Open, SaysWhatAPathIs) {
   add(folder.path() / "one", "message");
   std::ofstream(folder.path() / "picture") << "\x89PNG\r\n";
   std::ofstream(folder.path() / "empty");
+  std::ofstream(folder.path() / "passwd") << "root:x:0:0:root:/root:/bin/bash\nbin:x:2:2::/bin:/bin/sh\n";
+  EXPECT_EQ(open((folder.path() / "passwd").string()).error().code, Errc::Syntax);
   EXPECT_EQ((*open((folder.path() / "one").string()))->format(), Format::File);
   EXPECT_EQ((*open((folder.path() / "empty").string()))->format(), Format::Mbox);
   EXPECT_EQ((*open(folder.path().string()))->format(), Format::Folder);

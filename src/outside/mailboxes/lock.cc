@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <ctime>
+#include <sstream>
 #include <thread>
 
 #include "base/ascii.h"
@@ -47,13 +48,40 @@ pid_t writer_of(const std::string& lock_file) {
   return pid ? static_cast<pid_t>(*pid) : 0;
 }
 
+std::string text_of(const std::string& path) {
+  const auto fd = open_file(path, O_RDONLY);
+  std::string buffer;
+  const auto text = fd ? read_at(fd->get(), 0, 4096, buffer) : Result<std::string_view>("");
+  return std::string(text.value_or(""));
+}
+
+// Is the process one of ours, and older than the file? Else it has its writer's number by chance.
+bool may_have_made(pid_t process, std::time_t made, std::time_t now) {
+  constexpr std::time_t kClocks = 2;
+  constexpr int kStarted = 20;  // words of proc(5)'s stat behind the name
+  const std::string folder = "/proc/" + std::to_string(process);
+  const std::string name = text_of(folder + "/comm");
+  if (!name.empty() && name != text_of("/proc/self/comm")) return false;
+  std::istringstream state(text_of(folder + "/stat"));
+  state.ignore(4096, ')');
+  std::string word;
+  for (int i = 0; i < kStarted; ++i) state >> word;
+  struct timespec since_boot{};
+  const auto ticks = ascii::parse_number<std::uint64_t>(word);
+  if (!ticks || ::clock_gettime(CLOCK_BOOTTIME, &since_boot) != 0) return true;
+  const auto age =
+      since_boot.tv_sec - static_cast<std::time_t>(*ticks / static_cast<unsigned long>(::sysconf(_SC_CLK_TCK)));
+  return now - age <= made + kClocks;
+}
+
 // `now` is the file server's clock: it just made a file for us.
 bool is_stale(const std::string& lock_file, std::time_t now) {
   struct stat found{};
   if (::lstat(lock_file.c_str(), &found) != 0) return false;
   const pid_t writer = writer_of(lock_file);
   if (writer == ::getpid()) return true;  // of a predecessor with our number: we hold none here
-  if (writer != 0) return ::kill(writer, 0) != 0 && errno == ESRCH;
+  if (writer != 0 && ::kill(writer, 0) != 0 && errno == ESRCH) return true;
+  if (writer != 0 && may_have_made(writer, found.st_mtime, now)) return false;
   return found.st_mtime + kStaleAfter < now;
 }
 

@@ -5,7 +5,8 @@
 // are only tried: who waits for the second gives up the first meanwhile, so agents that take them the other way round
 // (Postfix, Exim) can't be blocked by us for good. The kernel's lock belongs to the open file, not to the process: no
 // other close() loses it. After both are held the path is looked up again: it must still be the same file.
-// A lock file left by one of us that was killed is removed at once, another one after five minutes.
+// A lock file left by one of us that was killed is removed at once, another one after five minutes (also one whose
+// writer's number now is that of another process).
 // Threads: none; one owner.
 #pragma once
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/ascii.h"
 #include "outside/mailboxes/mbox_splitter.h"
@@ -61,6 +62,23 @@ Result<std::string> target_of(const std::string& mailbox, const std::string& int
   if (is_same_file(real, mailbox)) return fail(Errc::Refused, "--into " + into + " is the mailbox itself");
   if (auto usable = holds_mail(real); !usable) return std::unexpected(usable.error());
   return real;
+}
+
+// Copies what stays; where what stood before it was moved, an empty line comes before it if none is there any more, or
+// two messages would become one. Undo takes it out again.
+Result<void> keep(int mailbox, std::uint64_t offset, std::uint64_t size, Copier& aside) {
+  if (size > 0 && aside.written > 0) {
+    std::string buffer;
+    const std::uint64_t most = std::min<std::uint64_t>(aside.written, 3);
+    const auto end = read_at(aside.to, aside.written - most, static_cast<std::size_t>(most), buffer);
+    if (!end) return std::unexpected(end.error());
+    auto* const whole = std::exchange(aside.first, nullptr);
+    const auto added =
+        aside.add(*end == "\n\r\n" ? "" : filler(end->substr(end->size() - std::min<std::size_t>(end->size(), 2))));
+    aside.first = whole;
+    if (!added) return added;
+  }
+  return aside.copy(mailbox, offset, size);
 }
 
 }  // namespace
@@ -153,7 +171,7 @@ Result<std::uint64_t> MboxMailbox::write_aside(const LockedMbox& mailbox, Copier
   std::uint64_t at = 0;
   std::uint64_t moved_size = 0;
   const auto walked = each_message(plan_->log.path(), [&](const MboxMessage& message) -> Result<void> {
-    if (auto done = aside.copy(mailbox.fd(), at, message.offset - at); !done) return done;
+    if (auto done = keep(mailbox.fd(), at, message.offset - at, aside); !done) return done;
     away.last.clear();
     if (auto done = away.copy(mailbox.fd(), message.offset, message.size); !done) return done;
     moved.update(filler(away.last));
@@ -163,7 +181,7 @@ Result<std::uint64_t> MboxMailbox::write_aside(const LockedMbox& mailbox, Copier
   });
   if (!walked) return std::unexpected(walked.error());
   mailbox.refresh();
-  if (auto done = aside.copy(mailbox.fd(), at, judged - at); !done) return std::unexpected(done.error());
+  if (auto done = keep(mailbox.fd(), at, judged - at, aside); !done) return std::unexpected(done.error());
   if (whole.hex() != plan_->digest) return fail(Errc::Unavailable, path() + " was changed while it was judged");
   const Words prepared{"prepared", std::to_string(aside.written), kept.hex(), std::to_string(moved_size), moved.hex()};
   if (auto done = plan_->log.add(prepared); !done) return std::unexpected(done.error());

@@ -51,9 +51,10 @@ struct MboxMessage {
 
 // Renames `aside`, which has the first `covered` bytes of the locked mailbox or what shall be there for them, over it,
 // durably, and gives up the locks; then brings what was delivered into the old file into the new one. Returns how many
-// bytes that were.
+// bytes that were. Timeout: it is done, but the new one stayed locked; those bytes are in a file that the detail names.
 [[nodiscard]] Result<std::uint64_t> replace_mailbox(const std::string& path, LockedMbox mailbox, std::uint64_t covered,
-                                                    Copier& aside, const std::string& aside_path);
+                                                    Copier& aside, const std::string& aside_path,
+                                                    std::chrono::seconds patience = std::chrono::seconds(60));
 
 class MboxMailbox final : public Mailbox {
  public:

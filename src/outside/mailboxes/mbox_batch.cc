@@ -49,12 +49,33 @@ Result<std::uint64_t> size_of(int fd) {
   return static_cast<std::uint64_t>(found->st_size);
 }
 
+// The mailbox can't be written to, and the bytes are nowhere else.
+Failure put_beside(const std::string& path, int old_file, std::uint64_t offset, std::uint64_t size) {
+  std::string place;
+  for (unsigned number = 1;; ++number) {
+    place = path + ".anechoic-rescued." + std::to_string(number);
+    if (!exists(place)) break;
+  }
+  const std::string what = std::to_string(size) + " bytes of mail that another program wrote into the replaced file";
+  const auto file = open_file(place, O_WRONLY | O_CREAT | O_EXCL);
+  if (!file) return fail(Errc::Io, what + " are lost: " + file.error().detail);
+  (void)make_like(file->get(), old_file);
+  Copier late{.to = file->get()};
+  auto done = late.copy(old_file, offset, size);
+  if (done) done = sync(file->get(), place);
+  if (done) done = sync_folder(folder_of(place));
+  if (!done) return fail(Errc::Io, what + " are lost: " + done.error().detail);
+  return fail(Errc::Timeout, path + " stayed locked, so " + what + " are in " + place +
+                                 ": append them to it (cat) and remove that file; all else was done");
+}
+
 // Appends what the replaced file has behind `covered` to the mailbox.
-Result<std::uint64_t> rescue(const std::string& path, int old_file, std::uint64_t covered) {
+Result<std::uint64_t> rescue(const std::string& path, int old_file, std::uint64_t covered,
+                             std::chrono::seconds patience) {
   const auto size = size_of(old_file);
   if (!size || *size <= covered) return std::uint64_t{0};
-  const auto mailbox = LockedMbox::open(path, {});
-  if (!mailbox) return std::unexpected(mailbox.error());
+  const auto mailbox = LockedMbox::open(path, {.patience = patience});
+  if (!mailbox) return put_beside(path, old_file, covered, *size - covered);
   Copier late{.to = mailbox->fd()};
   if (auto done = late.copy(old_file, covered, *size - covered); !done) return std::unexpected(done.error());
   if (auto done = sync(mailbox->fd(), path); !done) return std::unexpected(done.error());
@@ -126,7 +147,7 @@ Result<void> each_message(const std::string& file, const std::function<Result<vo
 }
 
 Result<std::uint64_t> replace_mailbox(const std::string& path, LockedMbox mailbox, std::uint64_t covered, Copier& aside,
-                                      const std::string& aside_path) {
+                                      const std::string& aside_path, std::chrono::seconds patience) {
   // Somebody who does not lock at all may have written meanwhile.
   const auto size = size_of(mailbox.fd());
   if (!size) return size;
@@ -139,7 +160,7 @@ Result<std::uint64_t> replace_mailbox(const std::string& path, LockedMbox mailbo
   if (auto done = sync_folder(folder_of(path)); !done) return std::unexpected(done.error());
   const Fd old_file = mailbox.release();
   wait_for_others(old_file.get());
-  return rescue(path, old_file.get(), covered);
+  return rescue(path, old_file.get(), covered, patience);
 }
 
 }  // namespace anechoic::mailboxes

@@ -22,7 +22,7 @@ Result<std::vector<Span>> places_in_region(const MboxBatch& batch, int target) {
   std::uint64_t at = batch.into_size + batch.lead.size();
   std::string buffer;
   const auto read = each_message(batch.file, [&](const MboxMessage& message) -> Result<void> {
-    places.push_back({at, message.size});
+    places.push_back({at, message.size, message.size});
     const std::uint64_t last = std::min<std::uint64_t>(message.size, 2);
     const auto end = read_at(target, at + message.size - last, static_cast<std::size_t>(last), buffer);
     if (!end) return std::unexpected(end.error());
@@ -33,11 +33,19 @@ Result<std::vector<Span>> places_in_region(const MboxBatch& batch, int target) {
   return places;
 }
 
+// `was`, if nothing but line ends follows there; else all of it.
+std::uint64_t size_without_filler(int target, Span place, std::uint64_t was) {
+  if (place.size <= was || place.size > was + 2) return place.size;
+  std::string buffer;
+  const auto end = read_at(target, place.offset + was, static_cast<std::size_t>(place.size - was), buffer);
+  return end && end->find_first_not_of('\n') == std::string_view::npos ? was : place.size;
+}
+
 // Others changed the target: each message is looked for; several with one identity are handed out in order.
 Result<std::vector<Span>> places_by_identity(const MboxBatch& batch, int target) {
   std::multimap<std::string, Span> found;
   MboxSplitter splitter([&](const MboxSplitter::Message& message) {
-    found.emplace(identity_of(message.head), Span{message.offset, message.size});
+    found.emplace(identity_of(message.head), Span{message.offset, message.size, message.size});
     return true;
   });
   std::string buffer;
@@ -51,9 +59,15 @@ Result<std::vector<Span>> places_by_identity(const MboxBatch& batch, int target)
   splitter.finish();
   std::vector<Span> places;
   const auto read = each_message(batch.file, [&](const MboxMessage& message) -> Result<void> {
-    const auto match = found.lower_bound(message.identity);
-    const bool there = match != found.end() && match->first == message.identity;
+    auto [match, end] = found.equal_range(message.identity);
+    const bool there = match != end;
+    // Of several, the one as long as it was: others may be of another mailbox, with other status fields.
+    const auto exact = std::find_if(match, end, [&](const auto& entry) {
+      return size_without_filler(target, entry.second, message.size) == message.size;
+    });
+    if (exact != end) match = exact;
     places.push_back(there ? match->second : Span{});
+    if (there) places.back().own = size_without_filler(target, match->second, message.size);
     if (there) found.erase(match);
     return {};
   });
@@ -63,7 +77,7 @@ Result<std::vector<Span>> places_by_identity(const MboxBatch& batch, int target)
 
 // What is to be cut, in order.
 std::vector<Span> spans_to_cut(const MboxBatch& batch, const Scene& scene) {
-  if (scene.target_intact) return {{batch.into_size, batch.lead.size() + batch.moved_size}};
+  if (scene.target_intact) return {{batch.into_size, batch.lead.size() + batch.moved_size, 0}};
   std::vector<Span> cut;
   for (const Span& span : scene.places)
     if (span.size > 0) cut.push_back(span);

@@ -13,6 +13,7 @@ namespace anechoic::mailboxes {
 struct Span {
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
+  std::uint64_t own = 0;  // of it the message's, without the line ends that were put behind it
 };
 
 [[nodiscard]] Result<std::uint64_t> size_of(int fd, const std::string& path);

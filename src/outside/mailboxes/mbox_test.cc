@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "outside/mailboxes/mbox.h"
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -234,6 +236,78 @@ TEST_F(Mbox, WhatIsWrittenIntoTheReplacedFileIsBroughtBack) {
   EXPECT_TRUE(read_file(inbox_).ends_with(message("late")));
 }
 
+TEST_F(Mbox, WhatCannotBeBroughtBackIsPutBesideIt) {
+  const int late = ::open(inbox_.c_str(), O_WRONLY | O_APPEND);
+  std::jthread agent([&] {
+    struct stat found{};
+    while (::fstat(late, &found) == 0 && found.st_nlink > 0) std::this_thread::yield();
+    while (fs::exists(inbox_.string() + ".lock")) std::this_thread::yield();
+    write_file(inbox_.string() + ".lock", "");
+    const std::string text = message("late");
+    EXPECT_EQ(::write(late, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+    ::close(late);
+  });
+  auto locked = LockedMbox::open(inbox_.string(), {});
+  ASSERT_TRUE(locked);
+  const std::string path = (folder_.path() / "new").string();
+  const auto file = open_file(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND);
+  ASSERT_TRUE(file);
+  Copier aside{.to = file->get()};
+  ASSERT_TRUE(aside.copy(locked->fd(), 0, text_.size()));
+  const auto replaced =
+      replace_mailbox(inbox_.string(), std::move(*locked), text_.size(), aside, path, std::chrono::seconds(0));
+  ASSERT_FALSE(replaced);
+  EXPECT_NE(replaced.error().detail.find(".anechoic-rescued.1"), std::string::npos) << replaced.error().detail;
+  EXPECT_EQ(read_file(inbox_), text_);
+  EXPECT_EQ(read_file(inbox_.string() + ".anechoic-rescued.1"), message("late"));
+}
+
+// A "From " line that is one only behind an empty line.
+std::string weak(const std::string& subject, const std::string& end) {
+  return "From a@b.test Nov 22 06:15:00 2026\nSubject: " + subject + "\n\ntext" + end;
+}
+
+TEST_F(Mbox, WhatStaysIsAsManyMessagesAsBefore) {
+  const std::string strong = message("x").substr(0, message("x").find('\n') + 1);
+  for (const std::string line : {"\n", "\r\n"}) {
+    text_ = weak("mail 0", "\n\n") + strong + "Subject: mail 1\n\nno empty line behind\n" + strong +
+            "Subject: junk 2\n\ntext\n\n" + weak("junk 3", line + line) + weak("mail 4", line + line) +
+            weak("mail 5", "\n") + strong + "Subject: junk 6\n\ntext\n\n" + weak("mail 7", "");
+    write_file(inbox_, text_);
+    ASSERT_TRUE(apply());
+    std::vector<std::string> subjects;
+    ASSERT_TRUE(open()->walk([&](const Incoming& incoming) {
+      subjects.emplace_back(incoming.bytes.substr(0, incoming.bytes.find('\n')));
+      return true;
+    }));
+    EXPECT_EQ(subjects, (std::vector<std::string>{"Subject: mail 0", "Subject: mail 1", "Subject: mail 4",
+                                                  "Subject: mail 5", "Subject: mail 7"}));
+    ASSERT_TRUE(open()->undo(kNever));
+    EXPECT_EQ(read_file(inbox_), text_);
+  }
+}
+
+TEST_F(Mbox, TwoMailboxesShareATarget) {
+  fs::path other = folder_.path() / "other";
+  const std::string strong = message("x").substr(0, message("x").find('\n') + 1);
+  text_ = message("mail") + strong + "Subject: junk 1\n\nno end";
+  const std::string others = strong + "Subject: junk 1\nStatus: RO\n\nno end\n" + message("mail") + strong +
+                             "Subject: junk 2\n\nno empty line\n" + message("junk 3") + strong +
+                             "Subject: junk 4\n\nno end";
+  write_file(inbox_, text_);
+  write_file(other, others);
+  ASSERT_TRUE(apply());
+  std::swap(inbox_, other);
+  ASSERT_TRUE(apply());
+  std::swap(inbox_, other);
+  ASSERT_TRUE(open()->undo(kNever));
+  EXPECT_EQ(read_file(inbox_), text_);
+  const auto undone = (*mailboxes::open(other.string()))->undo(kNever);
+  ASSERT_TRUE(undone) << undone.error().detail;
+  EXPECT_EQ(undone->missing, 0U);
+  EXPECT_EQ(read_file(other), others);
+}
+
 TEST_F(Mbox, LocksOfOthersAreRespected) {
   write_file(inbox_.string() + ".lock", "");
   auto locked = LockedMbox::open(inbox_.string(), {.patience = std::chrono::seconds(0)});
@@ -246,6 +320,8 @@ TEST_F(Mbox, LocksOfOthersAreRespected) {
 
   write_file(inbox_.string() + ".lock", "1\nanechoic\n");
   EXPECT_FALSE(LockedMbox::open(inbox_.string(), {.patience = std::chrono::seconds(0)})) << "process 1 lives";
+  ::utimensat(AT_FDCWD, (inbox_.string() + ".lock").c_str(), old, 0);
+  EXPECT_TRUE(LockedMbox::open(inbox_.string(), {.patience = std::chrono::seconds(0)})) << "but is none of ours";
   write_file(inbox_.string() + ".lock", "999999999\nanechoic\n");
   EXPECT_TRUE(LockedMbox::open(inbox_.string(), {.patience = std::chrono::seconds(0)})) << "its writer is dead";
 

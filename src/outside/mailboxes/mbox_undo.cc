@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "outside/mailboxes/mbox_target.h"
 
 namespace anechoic::mailboxes {
@@ -12,24 +14,49 @@ Result<void> copy_message(const Scene& scene, Span place, Copier& to) {
   if (to.written > 0 && !to.last.ends_with('\n')) {
     if (auto done = to.add(filler(to.last)); !done) return done;
   }
-  return to.copy(scene.target->fd(), place.offset, place.size);
+  return to.copy(scene.target->fd(), place.offset, place.own);
+}
+
+// How many line ends stand at `offset`, where a message that stayed begins behind one that was moved.
+Result<std::uint64_t> gap_at(int mailbox, std::uint64_t offset) {
+  std::string buffer;
+  const auto bytes = read_at(mailbox, offset, 2, buffer);
+  if (!bytes) return std::unexpected(bytes.error());
+  return std::min(bytes->find_first_not_of('\n'), bytes->size());
 }
 
 // The mailbox as it was, with what has come since behind it.
 Result<void> merge(const MboxBatch& batch, const Scene& scene, std::uint64_t size, Copier& aside, Undone& undone) {
   std::uint64_t from = 0;        // in the mailbox as it is
   std::uint64_t moved_away = 0;  // bytes of messages that stood before
+  std::uint64_t gaps = 0;        // line ends that were put between messages that stayed
   std::size_t number = 0;
+  bool missing = false;  // the last one
+  const auto pass_gap = [&]() -> Result<void> {
+    const auto gap = gap_at(scene.mailbox.fd(), from);
+    if (!gap) return std::unexpected(gap.error());
+    gaps += *gap;
+    if (missing) return {};  // then it is needed still
+    from += *gap;
+    return {};
+  };
   const auto merged = each_message(batch.file, [&](const MboxMessage& message) -> Result<void> {
-    const std::uint64_t until = message.offset - moved_away;
+    if (number > 0 && message.offset - moved_away + gaps > from) {
+      if (auto done = pass_gap(); !done) return done;
+    }
+    const std::uint64_t until = message.offset - moved_away + gaps;
     if (auto done = aside.copy(scene.mailbox.fd(), from, until - from); !done) return done;
     from = until;
     moved_away += message.size;
     const Span place = scene.place_of(number++);
-    ++(place.size == 0 ? undone.missing : undone.messages);
+    missing = place.size == 0;
+    ++(missing ? undone.missing : undone.messages);
     return place.size == 0 ? Result<void>{} : copy_message(scene, place, aside);
   });
   if (!merged) return merged;
+  if (from < batch.kept_size) {
+    if (auto done = pass_gap(); !done) return done;
+  }
   if (from < size && aside.written > 0 && !aside.last.ends_with('\n')) {
     if (auto done = aside.add(filler(aside.last)); !done) return done;
   }
@@ -86,10 +113,11 @@ Result<void> MboxMailbox::undo_batch(const MboxBatch& batch, const Stop& stop, U
   if (auto done = log->add({"undoing", std::to_string(*into_size)}); !done) return done;
   if (auto done = log->sync(); !done) return done;
   const auto replaced = replace_mailbox(path(), std::move(scene->mailbox), *size, aside, own_.aside());
-  if (!replaced) return std::unexpected(replaced.error());
+  if (!replaced && exists(own_.aside())) return std::unexpected(replaced.error());
   if (auto done = cut_from_target(batch, *scene); !done) return done;
   scene.reset();  // a lock that outlives a kill here would be forgotten together with the batch
-  return remove_undo_log(batch.file);
+  if (auto done = remove_undo_log(batch.file); !done) return done;
+  return replaced ? Result<void>{} : std::unexpected(replaced.error());
 }
 
 Result<Undone> MboxMailbox::undo(const Stop& stop) {

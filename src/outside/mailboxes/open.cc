@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
@@ -81,10 +82,23 @@ class ReadOnlyFile final : public Mailbox {
 };
 
 bool looks_like_message(std::string_view head) {
-  const std::string_view line = head.substr(0, head.find_first_of("\r\n"));
-  const std::size_t colon = line.find(':');
-  return colon != std::string_view::npos && colon > 0 &&
-         std::ranges::all_of(line.substr(0, colon), [](char c) { return c > ' ' && c < 127; });
+  constexpr std::array<std::string_view, 12> kFields = {
+      "From",       "To",           "Subject",     "Date",          "Received",     "Return-Path",
+      "Message-ID", "Delivered-To", "Envelope-To", "X-Envelope-To", "MIME-Version", "Reply-To"};
+  bool known = false;
+  for (std::size_t begin = 0; begin < head.size() && !known;) {
+    const std::size_t end = std::min(head.find('\n', begin), head.size());
+    const std::string_view line = head.substr(begin, end - begin);
+    begin = end + 1;
+    if (line.empty() || line == "\r") break;
+    if (ascii::is_blank(line.front())) continue;
+    const std::string_view name = ascii::trim(line.substr(0, std::min(line.find(':'), line.size())));
+    if (name.size() == line.size() || name.empty() ||
+        !std::ranges::all_of(name, [](char c) { return c > ' ' && c < 127; }))
+      return false;
+    known = std::ranges::any_of(kFields, [name](std::string_view field) { return ascii::iequals(field, name); });
+  }
+  return known;
 }
 
 Failure read_only(const Mailbox& mailbox) {
@@ -144,7 +158,7 @@ Result<std::unique_ptr<Mailbox>> open(const std::string& path, const std::string
   const auto fd = open_file(real, O_RDONLY);
   if (!fd) return std::unexpected(fd.error());
   std::string buffer;
-  const auto head = read_at(fd->get(), 0, 1024, buffer);
+  const auto head = read_at(fd->get(), 0, kPiece, buffer);
   if (!head) return std::unexpected(head.error());
   if (head->starts_with(kGzip)) return std::make_unique<ReadOnlyFile>(real, Format::MboxGzip);
   if (head->empty() || head->starts_with("From ")) return std::make_unique<MboxMailbox>(real);
