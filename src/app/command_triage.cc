@@ -2,19 +2,25 @@
 // `anechoic triage`: sorts a flooded mailbox, tells what is in it, and moves the false bounces away or back.
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "app/cli.h"
 #include "app/progress.h"
+#include "app/terminal_text.h"
 #include "app/triage_output.h"
 #include "desk/triage_report/report.h"
+#include "doors/mailbox/me.h"
 #include "doors/mailbox/triage.h"
 #include "mail/header_address.h"
 
@@ -56,10 +62,40 @@ class Interruption {
   struct sigaction old_term_{};
 };
 
+// Only a report of an earlier run may be replaced; a slip of the hand must not cost a mailbox.
+bool may_replace(const TriageArguments& arguments, Console& console) {
+  namespace fs = std::filesystem;
+  const std::string& path = arguments.report;
+  const auto refuse = [&](std::string_view why) {
+    console.err << "--report " << terminal_text(path) << ' ' << why << "; name a new file\n";
+    return false;
+  };
+  std::error_code error;
+  const fs::path file = fs::weakly_canonical(fs::absolute(path, error), error);
+  for (const auto* list : {&arguments.options.mailboxes, &arguments.options.sent})
+    for (const std::string& mailbox : *list) {
+      const fs::path real = fs::weakly_canonical(fs::absolute(mailbox, error), error);
+      const auto [rest, _] = std::ranges::mismatch(real, file);
+      if (rest == real.end()) return refuse("is a mailbox or lies in one");
+    }
+  struct stat found{};
+  if (::lstat(path.c_str(), &found) != 0) {
+    if (errno == ENOENT) return true;  // a missing folder is told when it is written
+    console.err << terminal_text(fail_errno("--report " + path, errno).error().detail) << '\n';
+    return false;
+  }
+  if (S_ISLNK(found.st_mode)) return refuse("is a symbolic link");
+  if (!S_ISREG(found.st_mode)) return refuse("is no ordinary file");
+  std::ifstream old(path, std::ios::binary);
+  std::string head(desk::kReportBegin.size(), '\0');
+  old.read(head.data(), static_cast<std::streamsize>(head.size()));
+  if (found.st_size == 0 || (old && head == desk::kReportBegin)) return true;
+  return refuse("exists and is no report of this program");
+}
+
 // Aside first, then renamed: nobody sees half a page. Not for others to read: it has addresses and subjects.
 bool write_report(const std::string& path, const std::string& html, Console& console) {
-  const std::string aside = path + ".new";
-  ::unlink(aside.c_str());
+  const std::string aside = path + ".anechoic-" + std::to_string(::getpid());
   const int fd = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   bool written = fd >= 0;
   for (std::string_view rest = html; written && !rest.empty();) {
@@ -69,8 +105,8 @@ bool write_report(const std::string& path, const std::string& html, Console& con
   }
   if (fd >= 0) written = ::close(fd) == 0 && written;
   if (written && ::rename(aside.c_str(), path.c_str()) == 0) return true;
-  console.err << fail_errno("the report " + path + " can't be written", errno).error().detail << '\n';
-  ::unlink(aside.c_str());
+  console.err << terminal_text(fail_errno("the report " + path + " can't be written", errno).error().detail) << '\n';
+  if (fd >= 0) ::unlink(aside.c_str());
   return false;
 }
 
@@ -80,13 +116,25 @@ void sort_words(triage::Options& options) {
     return !options.me.empty() && word.find('/') == std::string::npos && !mail::domain_part(word).empty() &&
            ::access(word.c_str(), F_OK) != 0;
   };
-  std::vector<std::string> mailboxes;
-  for (std::string& word : options.mailboxes) (is_address(word) ? options.me : mailboxes).push_back(std::move(word));
-  options.mailboxes = std::move(mailboxes);
+  auto& words = options.mailboxes;
+  const auto first = std::ranges::find_if_not(words, is_address);
+  options.me.insert(options.me.end(), words.begin(), first);
+  words.erase(words.begin(), first);
 }
 
-bool is_usable(const TriageArguments& arguments, Console& console) {
-  const triage::Options& options = arguments.options;
+bool is_usable(TriageArguments& arguments, Console& console) {
+  triage::Options& options = arguments.options;
+  if (options.mailboxes.empty()) {
+    console.err << "no mailbox is named, only addresses; name the file or folder with the mail behind them\n";
+    return false;
+  }
+  for (const std::string& word : options.mailboxes) {
+    if (word.find('/') != std::string::npos || mail::domain_part(word).empty() || ::access(word.c_str(), F_OK) == 0)
+      continue;
+    console.err << "there is no mailbox " << terminal_text(word) << "; if it is your address, write --me "
+                << terminal_text(word) << " and the file or folder with your mail behind it\n";
+    return false;
+  }
   if (arguments.undo && (options.apply || !arguments.report.empty())) {
     console.err << "--undo puts back what was moved and does nothing else; leave out --apply and --report\n";
     return false;
@@ -99,16 +147,19 @@ bool is_usable(const TriageArguments& arguments, Console& console) {
     console.err << "--unknown-too says what --apply moves; without it nothing is moved\n";
     return false;
   }
-  for (const std::string& address : options.me) {
-    if (!mail::domain_part(address).empty()) continue;
-    console.err << "--me " << address << " is no address; alice@example.org is one, @example.org stands for a domain\n";
-    return false;
+  for (std::string& address : options.me) {
+    const auto plain = triage::plain_address(address);
+    if (!plain) {
+      console.err << "--me " << terminal_text(address) << ' ' << plain.error().detail << '\n';
+      return false;
+    }
+    address = *plain;
   }
-  return true;
+  return arguments.report.empty() || may_replace(arguments, console);
 }
 
 int report_failures(const triage::Findings& findings, int otherwise, Console& console) {
-  for (const std::string& failure : findings.failures) console.err << failure << '\n';
+  for (const std::string& failure : findings.failures) console.err << terminal_text(failure) << '\n';
   if (Interruption::asked()) console.err << "interrupted\n";
   return findings.failures.empty() && !Interruption::asked() ? otherwise : kCouldNotRun;
 }
@@ -134,7 +185,7 @@ int run_triage(TriageArguments arguments, Console& console) {
   const auto findings = triage::run(arguments.options, hooks);
   progress.clear();
   if (!findings) {
-    console.err << findings.error().detail << '\n';
+    console.err << terminal_text(findings.error().detail) << '\n';
     return kCouldNotRun;
   }
   if (!findings->mailboxes.empty())
@@ -145,7 +196,7 @@ int run_triage(TriageArguments arguments, Console& console) {
   if (arguments.report.empty() || findings->mailboxes.empty()) return status;
   const std::string page = desk::triage_report(*findings, SystemClock().wall(), version());
   if (!write_report(arguments.report, page, console)) return kCouldNotRun;
-  if (!arguments.json) console.out << "\nThe report is in " << arguments.report << '\n';
+  if (!arguments.json) console.out << "\nThe report is in " << terminal_text(arguments.report) << '\n';
   return status;
 }
 

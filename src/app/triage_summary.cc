@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "app/terminal_text.h"
 #include "app/triage_output.h"
 #include "desk/triage_report/html.h"
 #include "mail/date.h"
@@ -40,12 +41,12 @@ std::string first_line(const Findings& findings) {
 std::string item(const Genuine& genuine) {
   std::string text = "  ";
   if (genuine.at) text += desk::day_and_time(*genuine.at) + "  ";
-  text += genuine.recipient.empty() ? "(no address)" : observe::escape(genuine.recipient);
+  text += genuine.recipient.empty() ? "(no address)" : terminal_text(genuine.recipient);
   text += genuine.kind == Kind::Dsn
               ? genuine.action == "delayed" ? ": delayed" : ": " + std::string(triage::plain_words(genuine.reason))
               : ": " + std::string(judge::to_string(genuine.kind));
-  if (!genuine.subject.empty()) text += "\n      about \"" + observe::escape(genuine.subject) + "\"";
-  if (!genuine.diagnostic.empty()) text += "\n      " + observe::escape(genuine.diagnostic);
+  if (!genuine.subject.empty()) text += "\n      about \"" + terminal_text(genuine.subject) + "\"";
+  if (!genuine.diagnostic.empty()) text += "\n      " + terminal_text(genuine.diagnostic);
   return text + "\n      -> " + std::string(advice(genuine)) + "\n";
 }
 
@@ -65,7 +66,7 @@ std::string top_list(std::string_view title, const triage::Tally& tally, bool re
   bool first = true;
   for (const auto& [name, count] : tally.top(kTop)) {
     const auto reason = reasons ? mail::dsn::reason_from(name) : std::nullopt;
-    text += (first ? " " : ", ") + (reason ? std::string(triage::plain_words(*reason)) : observe::escape(name)) + " " +
+    text += (first ? " " : ", ") + (reason ? std::string(triage::plain_words(*reason)) : terminal_text(name)) + " " +
             with_commas(count);
     first = false;
   }
@@ -90,7 +91,7 @@ std::string what_is_not_known(const Findings& findings) {
   }
   if (findings.me_guessed) {
     text += "\nTaken for you, from the sent mail:";
-    for (const std::string& name : findings.me) text += " " + observe::escape(name);
+    for (const std::string& name : findings.me) text += " " + terminal_text(name);
     text += "\n";
   }
   if (findings.sent == 0)
@@ -108,10 +109,10 @@ std::string what_was_moved(const Findings& findings, bool applied) {
   for (const triage::MailboxResult& mailbox : findings.mailboxes) {
     wrong += mailbox.false_answers;
     if (mailbox.moved > 0)
-      text += counted(mailbox.moved, "message", "messages") + " moved from " + observe::escape(mailbox.path) + " to " +
-              observe::escape(mailbox.target) + "\n";
+      text += counted(mailbox.moved, "message", "messages") + " moved from " + terminal_text(mailbox.path) + " to " +
+              terminal_text(mailbox.target) + "\n";
     for (const std::string& note : mailbox.notes)
-      text += "Note: " + observe::escape(mailbox.path) + ": " + observe::escape(note) + "\n";
+      text += "Note: " + terminal_text(mailbox.path) + ": " + terminal_text(note) + "\n";
   }
   if (applied && !text.empty()) text += "anechoic triage --undo MAILBOX puts them back.\n";
   if (!applied && wrong > 0) text += "Nothing was changed. --apply --into FOLDER moves the false ones.\n";
@@ -132,11 +133,11 @@ std::string undo_summary(const Findings& findings) {
   std::string text;
   for (const triage::MailboxResult& mailbox : findings.mailboxes) {
     text +=
-        observe::escape(mailbox.path) + ": " +
+        terminal_text(mailbox.path) + ": " +
         (mailbox.restored + mailbox.missing == 0 ? "nothing to put back"
                                                  : counted(mailbox.restored, "message is", "messages are") + " back") +
         "\n";
-    for (const std::string& note : mailbox.notes) text += "Note: " + observe::escape(note) + "\n";
+    for (const std::string& note : mailbox.notes) text += "Note: " + terminal_text(note) + "\n";
   }
   return text;
 }

@@ -2,6 +2,10 @@
 #include "observe/escape.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "base/utf8.h"
 
 namespace anechoic::observe {
 
@@ -9,6 +13,33 @@ namespace {
 
 bool is_plain(char c) {
   return c > ' ' && c < 0x7f && c != '"' && c != '\\' && c != '=';
+}
+
+// Of two octets or more, and valid.
+bool is_visible(std::string_view character) {
+  std::uint32_t point = static_cast<unsigned char>(character[0]) & (0xFFU >> (character.size() + 1));
+  for (const char c : character.substr(1)) point = point << 6U | (static_cast<unsigned char>(c) & 0x3FU);
+  struct Range {
+    std::uint32_t from;
+    std::uint32_t until;
+  };
+  // C1 controls, soft hyphen, direction marks, line separators, joiners and other characters without a shape, private
+  // use, tags.
+  static constexpr std::array<Range, 13> kHidden = {{{0x80, 0x9F},
+                                                     {0xAD, 0xAD},
+                                                     {0x61C, 0x61C},
+                                                     {0x180E, 0x180E},
+                                                     {0x200B, 0x200F},
+                                                     {0x2028, 0x202E},
+                                                     {0x2060, 0x206F},
+                                                     {0xE000, 0xF8FF},
+                                                     {0xFEFF, 0xFEFF},
+                                                     {0xFFF0, 0xFFFB},
+                                                     {0xFFFE, 0xFFFF},
+                                                     {0x1D173, 0x1D17A},
+                                                     {0xE0000, 0x10FFFF}}};
+  return std::ranges::none_of(kHidden,
+                              [point](const Range& range) { return point >= range.from && point <= range.until; });
 }
 
 void append_escaped(std::string& out, char c) {
@@ -52,6 +83,22 @@ std::string escape(std::string_view text) {
     } else {
       append_escaped(out, c);
     }
+  }
+  return out;
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = utf8::character_length(text);
+    const std::string_view character = text.substr(0, std::max<std::size_t>(length, 1));
+    if (length > 1 && is_visible(character)) {
+      out += character;
+    } else {
+      for (const char c : character) out += escape(std::string_view(&c, 1));
+    }
+    text.remove_prefix(character.size());
   }
   return out;
 }

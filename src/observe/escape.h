@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text from the network, made harmless for a line of a log or a terminal. The result is printable ASCII only: control
-// characters, quotes, backslashes and all octets above 126 are written as \n, \t, \r, \", \\ or \xHH.
-// Threads: pure.
+// Text from the network, made harmless for a line of a log or a terminal. The result (of all but printable) is
+// printable ASCII only: control characters, quotes, backslashes and all octets above 126 are written as \n, \t, \r, \",
+// \\ or \xHH. Threads: pure.
 #pragma once
 
 #include <string>
@@ -18,5 +18,9 @@ namespace anechoic::observe {
 
 // Escaped, for where no quotes stand around it: spaces and quotes stay.
 [[nodiscard]] std::string escape(std::string_view text);
+
+// For people: as escape(), but UTF-8 stays, other than controls, invisible characters and those that change the
+// direction of what follows, of which each octet is written \xHH.
+[[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace anechoic::observe

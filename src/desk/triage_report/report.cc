@@ -169,8 +169,9 @@ std::string mailbox_section(const Findings& findings) {
 }  // namespace
 
 std::string triage_report(const Findings& findings, WallTime made, std::string_view version) {
-  std::string html =
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+  std::string html(kReportBegin);
+  html +=
+      "<html lang=\"en\"><head><meta charset=\"utf-8\">"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
       "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>Mailbox triage</title><style>";
   html += kStyle;

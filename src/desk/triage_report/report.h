@@ -11,6 +11,9 @@
 
 namespace anechoic::desk {
 
+// What each begins with, so that an earlier one can be told from other files.
+inline constexpr std::string_view kReportBegin = "<!DOCTYPE html>\n<!-- anechoic triage report -->\n";
+
 [[nodiscard]] std::string triage_report(const triage::Findings& findings, WallTime made, std::string_view version);
 
 }  // namespace anechoic::desk

@@ -25,6 +25,12 @@ std::string from_srs(std::string_view local) {
   return std::string(local.substr(equals + 1)) + "@" + std::string(local.substr(0, equals));
 }
 
+// alice of alice+shop. A dash is part of many names (anne-marie), so what stands behind one is not taken off.
+std::string base_of(std::string_view local) {
+  const std::size_t plus = local.find('+');
+  return std::string(plus == 0 ? local : local.substr(0, plus));
+}
+
 bool matches(std::string_view local, std::string_view mine) {
   if (local == mine) return true;
   return local.size() > mine.size() && local.starts_with(mine) &&
@@ -58,6 +64,28 @@ std::string untagged(std::string_view address) {
   return original.empty() ? folded : original;
 }
 
+Result<std::string> plain_address(std::string_view written) {
+  constexpr std::string_view kMailto = "mailto:";
+  std::string_view text = ascii::trim(written);
+  if (ascii::istarts_with(text, kMailto)) text = text.substr(kMailto.size(), text.find('?') - kMailto.size());
+  const auto list =
+      text.starts_with('@') ? std::vector{mail::HeaderAddress{std::string(text), ""}} : mail::parse_address_list(text);
+  const std::string address = list.size() == 1 ? list[0].address : "";
+  const std::string domain = ascii::lower(mail::domain_part(address));
+  const std::string_view local = mail::local_part(address);
+  if (list.size() > 1) return fail(Errc::Syntax, "names several addresses; write --me once for each");
+  if (std::ranges::any_of(domain, ascii::is_high))
+    return fail(Errc::Syntax, "has a domain with letters that mail writes in ASCII; give it so, as xn--...");
+  const bool usable =
+      !domain.empty() &&
+      std::ranges::all_of(domain,
+                          [](char c) { return ascii::is_alnum(c) || std::string_view(".-_[]:").contains(c); }) &&
+      ascii::is_alnum(domain.back() == ']' ? 'x' : domain.back()) && !domain.contains("..") && domain.front() != '.';
+  if (!usable || std::ranges::any_of(local, ascii::is_control) || (local.empty() && !text.starts_with('@')))
+    return fail(Errc::Syntax, "is no address; alice@example.org is one, @example.org stands for a domain");
+  return std::string(local) + "@" + domain;
+}
+
 bool is_tagged(std::string_view address) {
   return untagged(address) != ascii::lower(ascii::trim(address));
 }
@@ -71,6 +99,7 @@ void Me::add(std::string_view address) {
     return;
   }
   if (std::ranges::find(addresses_, plain) != addresses_.end()) return;
+  bases_.push_back(base_of(local) + "@" + std::string(domain));
   if (std::ranges::find(kRoles, local) != kRoles.end()) role_domains_.emplace_back(domain);
   addresses_.push_back(plain);
 }
@@ -91,7 +120,7 @@ Who Me::who(std::string_view address) const {
   const std::string_view domain = mail::domain_part(plain);
   if (local.empty() || domain.empty()) return Who::Nobody;
   if (std::ranges::find(domains_, domain) != domains_.end()) return Who::Me;
-  for (const std::string& mine : addresses_)
+  for (const std::string& mine : bases_)
     if (mail::domain_part(mine) == domain && matches(local, mail::local_part(mine))) return Who::Me;
   if (std::ranges::find(role_domains_, domain) != role_domains_.end()) return Who::Colleague;
   return Who::Stranger;

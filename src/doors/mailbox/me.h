@@ -11,11 +11,17 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
+
 namespace anechoic::triage {
 
 // The address that a tagged return path stands for, in lower case; the address itself if it has no tag.
 [[nodiscard]] std::string untagged(std::string_view address);
 [[nodiscard]] bool is_tagged(std::string_view address);
+
+// The bare address in what a user wrote for one: "Alice <alice@Example.ORG>", "mailto:alice@example.org"; also
+// @example.org. Syntax: it holds none, or several; the detail goes behind what he wrote.
+[[nodiscard]] Result<std::string> plain_address(std::string_view written);
 
 enum class Who : std::uint8_t {
   Nobody,  // no usable address
@@ -35,6 +41,7 @@ class Me {
 
  private:
   std::vector<std::string> addresses_;
+  std::vector<std::string> bases_;         // the same without sub-addresses
   std::vector<std::string> domains_;       // all of them are ours
   std::vector<std::string> role_domains_;  // of a postmaster or the like
 };

@@ -24,6 +24,33 @@ TEST(Untagged, TakesTheTagsOff) {
   EXPECT_FALSE(is_tagged("Alice@Example.ORG"));
 }
 
+TEST(PlainAddress, OfWhatPeopleWrite) {
+  for (const auto& [written, plain] : std::initializer_list<std::pair<std::string_view, std::string_view>>{
+           {"alice@example.org", "alice@example.org"},
+           {"<alice@example.org>", "alice@example.org"},
+           {"Alice <alice@Example.ORG>", "alice@example.org"},
+           {"\"Alice, A.\" <alice+shop@example.org>", "alice+shop@example.org"},
+           {"MAILTO:alice@example.org?subject=x", "alice@example.org"},
+           {"@Example.org", "@example.org"},
+           {"alice@[192.0.2.1]", "alice@[192.0.2.1]"}}) {
+    const auto found = plain_address(written);
+    ASSERT_TRUE(found) << written << ' ' << found.error().detail;
+    EXPECT_EQ(*found, plain) << written;
+  }
+  for (const std::string_view written :
+       {"alice", "", "@", "alice@", "alice@@", "a@b.test, c@d.test", "alice@bücher.example", "<>"})
+    EXPECT_FALSE(plain_address(written)) << written;
+}
+
+TEST(Me, ASubAddressStandsForItsBase) {
+  Me me;
+  me.add("alice+shop@example.org");
+  EXPECT_EQ(me.who("alice@example.org"), Who::Me);
+  EXPECT_EQ(me.who("alice+other@example.org"), Who::Me);
+  EXPECT_EQ(me.who("bob@example.org"), Who::Stranger);
+  EXPECT_EQ(me.names(), std::vector<std::string>{"alice+shop@example.org"});
+}
+
 TEST(Me, SaysWhoseAnAddressIs) {
   Me me;
   EXPECT_TRUE(me.empty());

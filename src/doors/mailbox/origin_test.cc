@@ -106,6 +106,69 @@ TEST_F(OriginTest, ForgedOnes) {
   EXPECT_EQ(why(copied), Why::CopiedMessageId);
 }
 
+TEST_F(OriginTest, WhomWeWroteToIsNeverAVictim) {
+  for (const std::string subject : {"EXTERNAL: The budget of the garden", "The budget of th", "", "Something else"}) {
+    Evidence evidence = genuine();  // its provider's Message-ID
+    evidence.message_ids = {"<x@provider.test>"};
+    evidence.subject = subject;
+    EXPECT_NE(judge_origin(evidence, me_, sent_).origin, Origin::NotOurs) << subject;
+    evidence.senders = {"bounces@munging.test"};
+    EXPECT_NE(judge_origin(evidence, me_, sent_).origin, Origin::NotOurs) << subject;
+  }
+}
+
+TEST_F(OriginTest, WhatRobotsInventIsNoOriginal) {
+  Evidence welcome;
+  welcome.arrival = at("Mon, 05 Oct 2026 11:00:00 +0000");
+  welcome.answer = true;
+  welcome.recipients = {"support@shop.test"};
+  welcome.message_ids = {"<ticket-4711@shop.test>"};
+  EXPECT_EQ(why(welcome), Why::NoOriginal);
+  welcome.message_ids = {"<forged@example.org>"};
+  EXPECT_EQ(why(welcome), Why::NotSent);
+}
+
+TEST_F(OriginTest, ACopiedMessageIdNeedsAStranger) {
+  for (const std::string recipient :
+       {"/C=XX/S=Carol/@there.test", "carol@xn--thre-5qa.test", "IMCEAEX-_O=X@there.test", "carol", "bob@there.test"}) {
+    Evidence evidence = genuine();
+    evidence.subject = "Cheap watches";
+    evidence.recipients = {recipient};
+    evidence.to = "victim@far.test";
+    EXPECT_EQ(judge_origin(evidence, me_, sent_).origin, Origin::Unknown) << recipient;
+  }
+}
+
+TEST(SentIndex, KnowsAllMessagesOfOneMessageId) {
+  SentIndex sent;
+  for (const std::string to : {"a@b.test", "c@d.test"})
+    sent.add(mail::HeaderBlock::parse("From: alice@example.org, bob@example.org\nMessage-ID: <1@x.test>\nTo: " + to +
+                                      "\nSubject: one\nDate: Thu, 01 Oct 2026 10:00:00 +0000\n\n"));
+  sent.finish();
+  EXPECT_EQ(sent.find_messages("<1@x.test>").size(), 2U);
+  EXPECT_EQ(sent.authors().size(), 2U);
+  Evidence evidence;
+  evidence.arrival = at("Thu, 01 Oct 2026 11:00:00 +0000");
+  evidence.message_ids = {"<1@x.test>"};
+  for (const std::string to : {"a@b.test", "c@d.test"}) {
+    evidence.recipients = {to};
+    EXPECT_EQ(judge_origin(evidence, Me{}, sent).why, Why::SentMessageId) << to;
+  }
+}
+
+TEST(SentIndex, AWrongClockCoversNothing) {
+  SentIndex sent;
+  for (const std::string date :
+       {"01 Oct 2026", "03 Oct 2026", "05 Oct 2026", "06 Oct 2026", "01 Jan 1980", "25 Oct 2026", "01 Jan 2038"})
+    sent.add(mail::HeaderBlock::parse("To: a@b.test\nDate: " + date + " 10:00:00 +0000\n\n"));
+  sent.finish();
+  EXPECT_EQ(sent.covers(at("04 Oct 2026 10:00:00 +0000")), Coverage::Yes);
+  EXPECT_EQ(sent.covers(at("07 Oct 2026 22:00:00 +0000")), Coverage::Margin);
+  for (const std::string_view date :
+       {"20 Oct 2026 10:00:00 +0000", "01 Jan 2010 10:00:00 +0000", "01 Jan 2038 10:00:00 +0000"})
+    EXPECT_EQ(sent.covers(at(date)), Coverage::No) << date;
+}
+
 TEST_F(OriginTest, WhatIsNotCertainStays) {
   Evidence evidence = forged();
   evidence.tagged = true;

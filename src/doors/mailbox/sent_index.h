@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What was sent, as far as a judgement of answers needs it: for each message the hashes of its Message-ID, subject and
-// recipients, and its date. 40 octets and 16 for each recipient; at most kMessages: beyond them what is absent proves
+// recipients, and its date. 56 octets and 16 for each recipient; at most kMessages: beyond them what is absent proves
 // nothing (is_whole).
 //
-// Coverage: from the first date to the last, and at both ends its longest silence (at most a week) more: a pause of
-// that length is nothing unusual for this sender. The farther half of that is Margin.
+// Coverage: from the first date to the last, but for silences of more than kGap, and at both ends its longest silence
+// (at most a week) more: a pause of that length is nothing unusual for this sender. The farther half of that is Margin.
+// A wrong clock must not widen it: a date with no other within kGap, and one at an end that is more than a week from
+// its neighbour and twice as far as any two others, counts as not known. A message of unknown date is one of any time.
 // Use: add() all, finish(), then ask.   Threads: none; one owner.
 #pragma once
 
@@ -32,10 +34,13 @@ class SentIndex {
   static constexpr std::size_t kRecipients = 1'000'000;
   static constexpr std::size_t kDomains = 1'000;
   static constexpr std::chrono::hours kLongestMargin{7 * 24};
+  static constexpr std::chrono::hours kGap{60 * 24};
 
   struct Record {
     std::uint64_t message_id = 0;  // hashes; 0 = none
     std::uint64_t subject = 0;
+    std::uint64_t subject_head = 0;  // its first and last characters: what prefixes and cuts leave of it
+    std::uint64_t subject_tail = 0;
     std::int64_t at = 0;                // seconds since 1970; 0 = not known
     std::uint32_t first_recipient = 0;  // in the list of recipients
     std::uint16_t recipients = 0;
@@ -52,9 +57,11 @@ class SentIndex {
   [[nodiscard]] Coverage covers(WallTime at) const;
   [[nodiscard]] std::optional<std::pair<WallTime, WallTime>> span() const;
 
-  [[nodiscard]] const Record* find_message(std::string_view message_id) const;
+  [[nodiscard]] std::vector<const Record*> find_messages(std::string_view message_id) const;
   [[nodiscard]] bool went_to(const Record& record, std::string_view address) const;
   [[nodiscard]] static bool has_subject(const Record& record, std::string_view decoded_subject);
+  // The same, or as somebody may have prefixed or shortened it; an empty one is that of any message.
+  [[nodiscard]] static bool may_have_subject(const Record& record, std::string_view decoded_subject);
 
   struct Window {
     WallTime from;
@@ -62,6 +69,7 @@ class SentIndex {
   };
   // The latest in the window that went to `address`; with `subject` (decoded, not empty) only one that has it.
   [[nodiscard]] const Record* find_recipient(std::string_view address, Window window, std::string_view subject) const;
+  [[nodiscard]] bool ever_went_to(std::string_view address) const;
   [[nodiscard]] const Record* find_subject(std::string_view decoded_subject, Window window) const;
   // Do our Message-IDs end in this one's domain?
   [[nodiscard]] bool knows_domain_of(std::string_view message_id) const;
@@ -77,8 +85,7 @@ class SentIndex {
   std::vector<std::pair<std::uint64_t, std::uint32_t>> by_subject_;
   std::unordered_set<std::uint64_t> domains_;
   std::vector<std::pair<std::string, std::uint64_t>> authors_;
-  std::int64_t first_ = 0;
-  std::int64_t last_ = 0;
+  std::vector<std::pair<std::int64_t, std::int64_t>> spans_;  // covered, in order
   std::int64_t margin_ = 0;
   bool whole_ = true;
 };
