@@ -128,10 +128,16 @@ class Findings(Mailboxes):
         for arguments, words in ((("--apply", inbox), "--into"), (("--me", "alice", inbox), "is no address"),
                                  ((place / "nothing",), "there is no mailbox"), (("--undo", "--apply", inbox), "--undo"),
                                  (("--apply", "--into", "/nowhere/x", inbox), "make it first"),
+                                 (("carol@x.test",), "--me carol@x.test"), (("--me", "a@x.test", "carol@x.test"), "no mailbox is named"),
+                                 (("--me", "a@b\u00fccher.test", inbox), "xn--"), (("/etc/passwd",), "is no mailbox"),
+                                 (("--report", inbox, inbox), "is a mailbox"), (("--report", "/dev/null", inbox), "no ordinary file"),
+                                 (("--report", triage.__file__, inbox), "no report"), (("--apply", "--into", inbox, inbox), "mailbox itself"),
                                  ((triage.__file__,), "is no mailbox"), (("--sent", "/nowhere", inbox), "--sent")):
             with self.subTest(arguments=arguments):
                 done = triage.run(*arguments, expect=COULD_NOT)
                 self.assertIn(words, done.stderr + done.stdout)
+        for _ in range(2):
+            triage.run("--me", f"Alice <{flood.ME.upper()}>", "--report", self.folder / "report.html", inbox, expect=FINE)
         subprocess.run(["gzip", "-k", inbox], check=True)
         self.assertIn("gunzip", triage.run("--apply", "--into", "x", f"{inbox}.gz", expect=COULD_NOT).stderr)
         self.assertEqual(triage.findings(f"{inbox}.gz")["messages"], 5)

@@ -175,7 +175,8 @@ Result<void> FilesMailbox::undo_batch(const std::string& file, const Stop& stop,
     return true;
   };
   const auto first = each_move(file, [&](const Words& move) -> Result<void> {
-    if (undone.stopped || (undone.stopped = stop()) || batch->skipped.contains(move[3])) return {};
+    undone.stopped = undone.stopped || stop();
+    if (undone.stopped || batch->skipped.contains(move[3])) return {};
     const std::string to = path() + "/" + (move[1].empty() ? "" : move[1] + "/") + move[2];
     const auto done = put_back(batch->into + inner + move[3], to);
     if (!done) return std::unexpected(done.error());
