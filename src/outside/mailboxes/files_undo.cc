@@ -46,7 +46,11 @@ std::map<std::string, std::string, std::less<>> present_names(const std::string&
     for (fs::directory_iterator entry(target + folder, error), end; !error && entry != end; entry.increment(error)) {
       const std::string name = entry->path().filename().string();
       const std::string_view unique = parse_maildir_name(name).unique;
-      if (wanted.contains(unique)) found.emplace(unique, folder + "/" + name);
+      if (!wanted.contains(unique)) continue;
+      std::string path = folder;
+      path += '/';
+      path += name;
+      found.emplace(unique, std::move(path));
     }
   }
   return found;

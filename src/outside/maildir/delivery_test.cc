@@ -195,9 +195,9 @@ class BackendTest : public DeliveryTest {
 
   Events run(std::vector<smtp::BackendCommand> commands) {
     events_.clear();
-    boost::asio::io_context context;
-    boost::asio::co_spawn(context, talk(std::move(commands)), boost::asio::detached);
-    context.run();
+    context_.restart();
+    boost::asio::co_spawn(context_, talk(std::move(commands)), boost::asio::detached);
+    context_.run();
     return events_;
   }
 
@@ -225,6 +225,7 @@ class BackendTest : public DeliveryTest {
   spool::Quota quota_;
   spool::Spool body_{{.directory = "/tmp"}, quota_};
   observe::Log log_{observe::LogFormat::Text, observe::Level::Error, clock_, [](std::string_view) {}};
+  boost::asio::io_context context_;  // outlives the worker: its threads post to it
   net::Worker worker_{"maildir", 2, 100};
   MaildirPool pool_{*delivery_, worker_, log_, "maildir:/mail"};
   Events events_;
