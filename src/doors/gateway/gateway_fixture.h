@@ -175,7 +175,7 @@ class ListGuard final : public inspect::Guard {
 class GatewayTest : public ::testing::Test {
  protected:
   GatewayTest();
-  ~GatewayTest() override;  // NOLINT: GoogleTest destroys a fixture by its base
+  ~GatewayTest() override;
 
   // A client connects; what it heard so far is returned.
   std::string connect(const std::string& first = "");

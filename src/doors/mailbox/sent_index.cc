@@ -10,8 +10,8 @@
 #include "base/ascii.h"
 #include "doors/mailbox/me.h"
 #include "mail/date.h"
+#include "mail/encoded_word.h"
 #include "mail/header_address.h"
-#include "mail/mime/encoded_word.h"
 
 namespace anechoic::triage {
 namespace {

@@ -6,8 +6,8 @@
 #include "base/ascii.h"
 #include "doors/mailbox/source.h"
 #include "mail/date.h"
+#include "mail/encoded_word.h"
 #include "mail/header_address.h"
-#include "mail/mime/encoded_word.h"
 #include "mail/mime/message.h"
 #include "mail/received_trace.h"
 

@@ -8,7 +8,7 @@
 #include "judge/kind/header_evidence.h"
 #include "judge/kind/phrases.h"
 #include "judge/kind/text_evidence.h"
-#include "mail/mime/encoded_word.h"
+#include "mail/encoded_word.h"
 
 namespace anechoic::judge {
 

@@ -6,8 +6,8 @@
 
 #include "judge/kind/fold.h"
 #include "judge/kind/phrases.h"
+#include "mail/encoded_word.h"
 #include "mail/header_address.h"
-#include "mail/mime/encoded_word.h"
 
 namespace anechoic::judge {
 

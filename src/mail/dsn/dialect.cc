@@ -8,8 +8,8 @@
 #include "base/ascii.h"
 #include "mail/dsn/dialect_lines.h"
 #include "mail/dsn/text_tools.h"
+#include "mail/encoded_word.h"
 #include "mail/header_address.h"
-#include "mail/mime/encoded_word.h"
 #include "mail/phrase_match.h"
 #include "rules/bounce_dialects.h"
 

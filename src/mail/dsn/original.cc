@@ -9,8 +9,8 @@
 #include "base/ascii.h"
 #include "mail/date.h"
 #include "mail/dsn/text_tools.h"
+#include "mail/encoded_word.h"
 #include "mail/header_address.h"
-#include "mail/mime/encoded_word.h"
 
 namespace anechoic::mail::dsn {
 namespace {

@@ -105,12 +105,10 @@ bool FilesMailbox::unfinished() const {
 
 Result<Recovered> FilesMailbox::recover() {
   Recovered told;
-  if (!own_.any()) return told;
-  const auto lock = RunLock::take(own_.lock());
-  if (!lock) return std::unexpected(lock.error());
-  const unsigned batches = own_.batches();
-  if (batches == 0) return told;
-  const std::string file = own_.batch(batches);
+  const auto last = lock_last_batch(own_);
+  if (!last) return std::unexpected(last.error());
+  if (!*last) return told;
+  const std::string& file = (*last)->file;
   const auto batch = read_batch_of(file);
   if (!batch) return std::unexpected(batch.error());
   if (batch->ended) return told;

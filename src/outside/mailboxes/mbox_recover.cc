@@ -125,12 +125,10 @@ Result<std::string> MboxMailbox::recover_batch(const MboxBatch& batch) {
 
 Result<Recovered> MboxMailbox::recover() {
   Recovered told;
-  if (!own_.any()) return told;
-  const auto lock = RunLock::take(own_.lock());
-  if (!lock) return std::unexpected(lock.error());
-  const unsigned batches = own_.batches();
-  if (batches == 0) return told;
-  const auto batch = read_batch(own_.batch(batches));
+  const auto last = lock_last_batch(own_);
+  if (!last) return std::unexpected(last.error());
+  if (!*last) return told;
+  const auto batch = read_batch((*last)->file);
   if (!batch) return std::unexpected(batch.error());
   auto line = recover_batch(*batch);
   if (!line) return std::unexpected(line.error());

@@ -136,6 +136,15 @@ bool has_line(const std::string& path, std::string_view word) {
   return read && found;
 }
 
+Result<std::optional<LastBatch>> lock_last_batch(const OwnFiles& own) {
+  if (!own.any()) return std::nullopt;
+  auto lock = RunLock::take(own.lock());
+  if (!lock) return std::unexpected(lock.error());
+  const unsigned batches = own.batches();
+  if (batches == 0) return std::nullopt;
+  return LastBatch{std::move(*lock), own.batch(batches)};
+}
+
 Result<void> remove_undo_log(const std::string& path) {
   if (::unlink(path.c_str()) != 0) return fail_errno(path, errno);
   return sync_folder(folder_of(path));

@@ -8,11 +8,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "outside/mailboxes/file.h"
+#include "outside/mailboxes/lock.h"
 
 namespace anechoic::mailboxes {
 
@@ -48,6 +50,14 @@ class UndoLog {
   std::string path_;
   std::string pending_;
 };
+
+// The latest batch, which a killed run may have left unended, held against other runs.
+struct LastBatch {
+  RunLock lock;
+  std::string file;
+};
+// Nothing where no run left anything.   Errors: those of RunLock::take().
+[[nodiscard]] Result<std::optional<LastBatch>> lock_last_batch(const OwnFiles& own);
 
 // Gives each whole line to `use` in order; an error of `use` ends it.
 [[nodiscard]] Result<void> read_undo_log(const std::string& path, const std::function<Result<void>(const Words&)>& use);
