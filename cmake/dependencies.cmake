@@ -11,6 +11,14 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(GMIME REQUIRED IMPORTED_TARGET gmime-3.0)
 find_package(ZLIB REQUIRED)
+pkg_check_modules(IDN2 REQUIRED IMPORTED_TARGET libidn2)
+# Not by pkg-config: libunbound.pc of Debian 12 asks for libevent's, which nothing here needs.
+find_path(UNBOUND_INCLUDE_DIR unbound.h REQUIRED)
+find_library(UNBOUND_LIBRARY unbound REQUIRED)
+add_library(unbound INTERFACE)
+target_include_directories(unbound SYSTEM INTERFACE ${UNBOUND_INCLUDE_DIR})
+target_link_libraries(unbound INTERFACE ${UNBOUND_LIBRARY})
+pkg_check_modules(YAMLCPP REQUIRED IMPORTED_TARGET yaml-cpp)  # tests only
 # Its -pthread would reach the rooms above and make their compilation differ from the precompiled header's.
 set_property(TARGET PkgConfig::GMIME PROPERTY INTERFACE_COMPILE_OPTIONS "")
 pkg_check_modules(TOMLPP REQUIRED IMPORTED_TARGET tomlplusplus)

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// From results to proved addresses (R20): the reverse-path by SPF pass or by DKIM aligned to it, every From address by
+// aligned SPF or DKIM; Sender and Reply-To need their own proof, of the same kinds. Alignment is the DMARC record's of
+// that address's domain, relaxed where it has none. A signature with a partial body (l=) proves nothing; an SPF pass
+// of HELO proves the reverse-path of no one but postmaster@HELO. `neutral`, `none`, `softfail` prove nothing.
+// Threads: the Lookups'.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "auth/evidence.h"
+
+namespace anechoic::auth {
+
+// The addresses that a message has, as its header and envelope name them.
+struct Claims {
+  std::optional<mail::ReversePath> reverse_path;  // nullopt: not known
+  std::vector<std::string> from;                  // bare addresses
+  std::vector<std::string> sender;
+  std::vector<std::string> reply_to;
+};
+[[nodiscard]] Claims claims_of(const mail::HeaderBlock& header);  // without the reverse-path
+
+// Fills in `proved` and `not_proved` of `evidence`, whose other members are there already. Asks for DMARC records (of
+// Reply-To's domain, say) through `lookups`.
+[[nodiscard]] Task<Evidence> prove(Lookups& lookups, Evidence evidence, Claims claims);
+
+}  // namespace anechoic::auth

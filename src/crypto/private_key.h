@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private keys for signing. Kept by OpenSSL, wiped when freed.
+// Errors: Syntax, Limit; Refused for a file that others may read; Io.   Threads: may be shared by threads.
+//                                                                                  RFC 8017 8.2, RFC 8032, RFC 8463
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "crypto/public_keys.h"
+
+namespace anechoic::crypto {
+
+class PrivateKey {
+ public:
+  [[nodiscard]] static Result<PrivateKey> generate(KeyType type, unsigned rsa_bits = 2048);
+  [[nodiscard]] static Result<PrivateKey> parse_pem(std::string_view pem);  // PKCS #8 or PKCS #1, not encrypted
+  // A file of mode 0600 or stricter (0640 is refused, with what to do).
+  [[nodiscard]] static Result<PrivateKey> read_file(const std::string& path);
+
+  [[nodiscard]] KeyType type() const;
+  [[nodiscard]] unsigned bits() const;
+  [[nodiscard]] std::string pem() const;           // PKCS #8
+  [[nodiscard]] std::string public_bytes() const;  // as PublicKey::parse() reads and p= of DKIM carries them
+  [[nodiscard]] std::string sign(std::string_view sha256_digest) const;
+
+  PrivateKey(PrivateKey&&) noexcept;
+  PrivateKey& operator=(PrivateKey&&) noexcept;
+  ~PrivateKey();
+
+ private:
+  struct State;
+  explicit PrivateKey(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace anechoic::crypto
