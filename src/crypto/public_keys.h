@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Public keys for checking signatures, and a bounded cache of parsed ones: parsing an RSA key costs more than using it.
 //
-// Errors: Syntax (no such key), Limit (RSA beyond the bound).   Threads: a PublicKey may be shared by threads;
-// PublicKeys is of one thread.                                                        RFC 8017 8.2, RFC 8032, RFC 8463
+// Keys come from strangers: the DER is read by hand, so that nothing is computed with numbers that were not looked at.
+// Errors: Syntax (no such key; an RSA exponent below 3 or even), Limit (modulus or exponent beyond the bound).
+// Threads: of one thread, with the PublicKey objects it gave out (they reuse a context of OpenSSL).
+//                                                                                  RFC 8017 8.2, RFC 8032, RFC 8463
 #pragma once
 
 #include <cstddef>
@@ -19,7 +21,9 @@ enum class KeyType : std::uint8_t { Rsa, Ed25519 };
 
 class PublicKey {
  public:
-  static constexpr unsigned kMaxRsaBits = 8192;  // nothing larger is parsed at all
+  static constexpr unsigned kMaxRsaBits = 8192;     // nothing larger is parsed at all
+  static constexpr unsigned kMaxExponentBits = 64;  // what is used has 17; the time to verify grows with it
+  static constexpr std::size_t kMaxBytes = 2048;    // of the encoded key
   // RSA: SubjectPublicKeyInfo or RSAPublicKey in DER. Ed25519: 32 octets, or SubjectPublicKeyInfo.
   [[nodiscard]] static Result<PublicKey> parse(KeyType type, std::string_view bytes);
 
