@@ -2,10 +2,14 @@
 // DMARC: is the domain in From aligned with something that passed, and what does its owner ask for? What the policy
 // says is told apart from what is done: judgement decides that (standards: never refuse for p=reject alone).
 //
-// RFC 7489 records keep working (pct, rf, ri, fo are ignored).
+// RFC 7489 records keep working (pct, rf, ri, fo are ignored). Several author domains: DMARC is not applied (None with
+// that reason, RFC 9989 5.3.1, 11.5); such mail is judged by its proved addresses (auth/proved.h), of which each needs
+// its own proof. A From domain that is no domain name is PermError.
+// A look-up that failed never makes None, nor Pass or Fail of what it could have changed: that is TempError (5.3.6).
 // Errors: none; see Result.   Lifetime: lookups outlive the Task.   Threads: the Lookups'.                  RFC 9989
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,14 +41,17 @@ struct Question {
   std::vector<Authenticated> dkim;        // d= of each signature that vouches for its whole body
 };
 
+inline constexpr std::size_t kMostRecordText = 2048;
+
 struct Outcome {
   Result result = Result::None;
-  std::string from_domain;     // the author domain, A-labels; "" = there is none, or several
-  std::string domain;          // where the record that applies stands; "" = none
-  std::string organizational;  // organisational domain of the author domain
-  std::string record;
+  std::string from_domain;          // the author domain, A-labels; "" = there is none, or several
+  std::string domain;               // where the record that applies stands; "" = none
+  std::string organizational;       // organisational domain of the author domain; "" = could not be found out
+  std::string record;               // at most kMostRecordText octets of it, as it came
   std::optional<Policy> published;  // p, sp or np as it applies to this domain
   std::optional<Policy> policy;     // the same after t=y: what is asked for; nullopt without a record
+  bool nonexistent = false;         // np counts: the DNS has no such author domain
   bool testing = false;             // t=y
   bool spf_aligned = false;         // passed and aligned
   bool dkim_aligned = false;
