@@ -16,13 +16,18 @@
 namespace anechoic::auth::spf {
 namespace {
 
+std::optional<dns::Name> name_of(std::string text) {
+  if (text.ends_with('.')) text.pop_back();
+  return query_name(text);
+}
+
 // Answers from a scenario's `zonedata`. As the suites say: records of type SPF stand for TXT ones where a name has no
 // TXT entry, and TIMEOUT is the answer to every question that no record answers.
 class SuiteResolver final : public Resolver {
  public:
   explicit SuiteResolver(const YAML::Node& zonedata) {
     for (const auto& entry : zonedata) {
-      const auto name = query_name(entry.first.as<std::string>());
+      const auto name = name_of(entry.first.as<std::string>());
       if (!name) continue;
       Zone& zone = names_[*name];
       for (const YAML::Node& record : entry.second) add(zone, record);
@@ -71,12 +76,12 @@ class SuiteResolver final : public Resolver {
       zone.has_txt = true;
       if (text_of(value) != "NONE") zone.records[dns::Type::Txt].emplace_back(dns::Txt{text_of(value)});
     } else if (type == "MX") {
-      const auto exchange = query_name(value[1].as<std::string>()).value_or(dns::Name());
+      const auto exchange = name_of(value[1].as<std::string>()).value_or(dns::Name());
       zone.records[dns::Type::Mx].emplace_back(dns::Mx{value[0].as<std::uint16_t>(), exchange});
     } else if (type == "PTR") {
-      zone.records[dns::Type::Ptr].emplace_back(query_name(value.as<std::string>()).value());
+      zone.records[dns::Type::Ptr].emplace_back(name_of(value.as<std::string>()).value());
     } else if (type == "CNAME") {
-      zone.alias = query_name(value.as<std::string>());
+      zone.alias = name_of(value.as<std::string>());
     } else {
       const auto kind = type == "A" ? dns::Type::A : dns::Type::Aaaa;
       zone.records[kind].emplace_back(ip::parse_address(value.as<std::string>()).value());

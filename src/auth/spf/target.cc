@@ -9,7 +9,6 @@
 namespace anechoic::auth::spf {
 
 std::optional<dns::Name> query_name(std::string_view text) {
-  if (text.ends_with('.')) text.remove_suffix(1);
   if (text.empty() || text.size() > kMaxTargetName) return std::nullopt;
   std::string wire;
   wire.reserve(text.size() + 2);

@@ -12,7 +12,8 @@
 
 namespace anechoic::auth::spf {
 
-// Labels parted by dots, no escapes: a backslash is a backslash. nullopt: empty or long labels, too long as a whole, or
+// Labels parted by dots, no escapes: a backslash is a backslash. nullopt: empty or long labels (a dot at the
+// end makes one), too long as a whole, or
 // octets above 127, which no name in the DNS is looked for by (RFC 8616 4).
 [[nodiscard]] std::optional<dns::Name> query_name(std::string_view text);
 // A domain that may have a record: at least two labels, no address literal (4.3).
