@@ -6,17 +6,26 @@
 #include <array>
 #include <new>
 
+#include "crypto/openssl_free.h"
+
 namespace anechoic::crypto {
 
+namespace {
+
+// Looked up once: EVP_sha256() is looked up again by every digest that begins.
+const EVP_MD* sha256() {
+  static const EVP_MD* const kFetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return kFetched;
+}
+
+}  // namespace
+
 struct Sha256::State {
-  struct Free {
-    void operator()(EVP_MD_CTX* made) const { EVP_MD_CTX_free(made); }
-  };
-  std::unique_ptr<EVP_MD_CTX, Free> context{EVP_MD_CTX_new()};
+  OwnedDigestContext context{EVP_MD_CTX_new()};
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
-  if (!state_->context || EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) != 1) throw std::bad_alloc();
+  if (!state_->context || EVP_DigestInit_ex2(state_->context.get(), sha256(), nullptr) != 1) throw std::bad_alloc();
 }
 
 Sha256::~Sha256() = default;
@@ -25,6 +34,12 @@ Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
 void Sha256::update(std::string_view bytes) {
   if (EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) != 1) throw std::bad_alloc();
+}
+
+Sha256 Sha256::copy() const {
+  Sha256 other;
+  if (EVP_MD_CTX_copy_ex(other.state_->context.get(), state_->context.get()) != 1) throw std::bad_alloc();
+  return other;
 }
 
 std::string Sha256::finish() {

@@ -17,6 +17,7 @@ class Sha256 {
   Sha256& operator=(Sha256&&) noexcept;
 
   void update(std::string_view bytes);
+  [[nodiscard]] Sha256 copy() const;   // goes on by itself
   [[nodiscard]] std::string finish();  // 32 octets; the digest is of no use afterwards
   [[nodiscard]] std::string hex();     // the same in 64 lower-case hexadecimal digits
 

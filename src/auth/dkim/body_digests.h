@@ -2,7 +2,7 @@
 // The digests of a body that signatures want, all made in one pass: one canonicalisation each of simple and relaxed,
 // and as many digests as there are different (canonicalisation, l=) pairs.
 //
-// Any pieces; line ends CRLF. Memory: constant, but for runs of empty lines and blanks, which are counted, not kept.
+// Any pieces; line ends CRLF. Memory: constant. Time: that of one digest a canonicalisation, whatever the number of l=.
 // Threads: none; one owner.                                                                          RFC 6376 3.4.3-5
 #pragma once
 
@@ -13,9 +13,9 @@
 #include <string>
 #include <string_view>
 
-namespace anechoic::auth::dkim {
+#include "auth/dkim/canonicalization.h"
 
-enum class Canonicalization : std::uint8_t { Simple, Relaxed };
+namespace anechoic::auth::dkim {
 
 class BodyDigests {
  public:
@@ -32,9 +32,9 @@ class BodyDigests {
   void feed(std::string_view bytes);
   void finish();
 
-  // After finish(): SHA-256, 32 octets.
+  // After finish(): SHA-256, 32 octets. l= beyond the body: of the whole body.
   [[nodiscard]] const std::string& digest(std::size_t number) const;
-  // Octets of the whole canonical body: l= below it covers a part only.
+  // Octets of the whole canonical body: l= below it covers a part only. 0 when nobody wanted a digest of it.
   [[nodiscard]] std::uint64_t length(Canonicalization canonicalization) const;
 
  private:
