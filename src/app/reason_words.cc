@@ -12,7 +12,7 @@ namespace {
 
 namespace r = judge::reasons;
 
-constexpr std::array<ReasonWords, 27> kReasons{{
+constexpr std::array<ReasonWords, 35> kReasons{{
     {r::kClean, "Nothing spoke against it."},
     {r::kRelayDenied, "The domain is not one of ours (no [domain] table names it), so the mail was not ours to relay."},
     {r::kRoutedAddress,
@@ -37,6 +37,31 @@ constexpr std::array<ReasonWords, 27> kReasons{{
     {r::kRecipientRate,
      "Too many messages without a return path came for this address within a minute "
      "(inbound.limits.null_sender_per_minute)."},
+    {r::kSpfFail,
+     "The domain of the return path says (SPF) that this client may not send for it, and no signature vouches for the "
+     "message; all recipients' domains are set to spf = \"enforce\"."},
+    {r::kSpfFailObserved,
+     "The domain of the return path says (SPF) that this client may not send for it, and no signature vouches for the "
+     "message. It was let pass: with spf = \"enforce\" it would have been refused."},
+    {r::kDmarcReject,
+     "The domain in From asks for mail to be rejected that is not proved to be its own (DMARC), and nothing else "
+     "vouches for this message: SPF does not pass and no signature stands; all recipients' domains are set to dmarc = "
+     "\"enforce\"."},
+    {r::kDmarcRejectObserved,
+     "The domain in From asks for mail to be rejected that is not proved to be its own (DMARC), and nothing else "
+     "vouches for this message. It was let pass: with dmarc = \"enforce\" it would have been refused."},
+    {r::kOwnDomain,
+     "The return path is in a domain of ours, and nothing proves that it is its owner's; its bounces would be "
+     "delivered here. All recipients' domains are set to own_domain = \"enforce\"."},
+    {r::kOwnDomainObserved,
+     "The return path is in a domain of ours, and nothing proves that it is its owner's. It was let pass: with "
+     "own_domain = \"enforce\" it would have been refused."},
+    {r::kNotifyNever,
+     "The return path is not proved (SPF fail, softfail or none), so the backend was asked to send no bounces for this "
+     "message (NOTIFY=NEVER), where it offers that (DSN)."},
+    {r::kNotifyNeverObserved,
+     "The return path is not proved (SPF fail, softfail or none): with notify_never = \"enforce\" the backend would "
+     "have been asked to send no bounces for this message."},
     {r::kLoop, "The message has been here before, or passed too many hosts: it goes in circles."},
     {r::kTooManyConnections, "Too many connections were open, in total or from this address (inbound.limits)."},
     {r::kEarlyTalker, "The client spoke before it was greeted, which mail servers do not do."},

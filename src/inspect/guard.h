@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 
+#include "inspect/watch.h"
 #include "judge/verdict/facts.h"
 
 namespace anechoic::inspect {
@@ -20,6 +21,10 @@ class Guard {
   using Cancel = std::move_only_function<void()>;  // empty: nothing to cancel
 
   virtual ~Guard() = default;
+  // At MAIL: what it keeps of this transaction; null (the default): nothing.
+  [[nodiscard]] virtual std::unique_ptr<Watch> watch(const judge::Ruleset& /*ruleset*/, const judge::Facts& /*facts*/) {
+    return nullptr;
+  }
   // Adds to `facts` (alive until done or cancelled).
   [[nodiscard]] virtual Cancel contribute_rcpt(const judge::Ruleset& ruleset, judge::Facts& facts, Done done) = 0;
   // What really happened to a recipient: the backend's live answer. Default: not interested.

@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "auth/evidence.h"
 #include "base/clock.h"
 #include "base/ip.h"
 #include "judge/kind/classify.h"
@@ -47,6 +49,7 @@ struct JournalRow {
   bool automatic = false;
   bool phrases_only = false;  // the kind rests on phrases alone (R21)
   std::vector<judge::Signal> signals;
+  std::shared_ptr<const auth::Evidence> sender;  // who really sent it; null = nobody looked
   std::uint64_t octets = 0;
   bool in_doubt = false;
   unsigned failovers = 0;

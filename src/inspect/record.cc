@@ -68,6 +68,8 @@ void Record::message(const judge::Verdict& verdict, bool at_end) {
     message_refused_ = verdict;
   } else if (at_end) {
     end_accepted_ = true;
+    for (const judge::Reason& reason : verdict.reasons())
+      if (reason.name != reasons::kClean) noted_.push_back(reason);
   }
 }
 
@@ -143,6 +145,9 @@ void Record::settle_message(Ending& ending) {
   for (judge::Reason& reason : ending.reasons) {
     row_.reasons.push_back(std::move(reason));
   }
+  for (judge::Reason& reason : noted_) row_.reasons.push_back(std::move(reason));
+  if (!no_dsn_.empty()) row_.reasons.push_back({reasons::kNotifyNever, std::move(no_dsn_)});
+  if (!no_dsn_observed_.empty()) row_.reasons.push_back({reasons::kNotifyNeverObserved, std::move(no_dsn_observed_)});
 }
 
 JournalRow Record::finish(Ending ending) {

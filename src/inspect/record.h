@@ -21,6 +21,8 @@ class Record {
   void recipient(const mail::ForwardPath& path, const judge::Verdict& verdict);
   void message(const judge::Verdict& verdict, bool at_end);  // of the stages headers and end
   void kind(judge::Classification found);
+  void no_dsn(std::string detail) { no_dsn_ = std::move(detail); }                    // R26: the backend was asked
+  void no_dsn_observed(std::string detail) { no_dsn_observed_ = std::move(detail); }  // ... it would have been
   void message_id(std::string id) { row_.message_id = std::move(id); }
   void relayed_client(const ip::Address& client) { row_.relayed_client = ip::to_string(client); }
   void live_answer(const smtp::Reply& reply) { refused_live_ += reply.positive() ? 0 : 1; }
@@ -48,6 +50,9 @@ class Record {
   std::string_view last_refusal_reason_;
   std::optional<judge::Verdict> message_refused_;
   bool end_accepted_ = false;
+  std::vector<judge::Reason> noted_;  // of the accepting verdict at the end
+  std::string no_dsn_;
+  std::string no_dsn_observed_;
 };
 
 }  // namespace anechoic::inspect

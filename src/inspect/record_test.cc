@@ -26,7 +26,7 @@ TEST_F(RecordTest, OneRowTellsTheWholeTransaction) {
   EXPECT_EQ(rcpt(*transaction, "nobody@example.org"), "reject 550 5.1.1 unknown-recipient");
   EXPECT_EQ(rcpt(*transaction, "user@foreign.example"), "reject 554 5.7.1 relay-denied");
   ASSERT_TRUE(transaction->headers({.received_fields = 2, .own_received_fields = 0, .message_id = "<1@x>"}).accepted());
-  ASSERT_TRUE(transaction->end("").accepted());
+  ASSERT_TRUE(end(*transaction, "").accepted());
   clock.advance(std::chrono::milliseconds(1500));
   Ending ending;
   ending.relayed.recipients = {relayed("user@example.org", kOk),
@@ -198,7 +198,7 @@ TEST_F(RecordTest, SaysWhatTheMessageWas) {
     auto transaction = door.begin();
     ASSERT_TRUE(transaction->mail({}).accepted());
     ASSERT_TRUE(transaction->headers({}).accepted());
-    ASSERT_TRUE(transaction->end(shown ? kReport : "").accepted());
+    ASSERT_TRUE(end(*transaction, shown ? kReport : "").accepted());
     transaction->outcome({});
     const JournalRow& row = journal.rows.back();
     EXPECT_EQ(row.kind, shown ? "dsn" : "");

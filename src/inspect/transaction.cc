@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inspect/transaction.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "inspect/record.h"
@@ -10,14 +11,14 @@
 namespace anechoic::inspect {
 namespace {
 
-// One open RCPT question. Kept and used again, so that a transaction of a hundred recipients copies the client's facts
-// once.
+// One open question: a RCPT, or the end. Those of RCPT are kept and used again, so that a transaction of a hundred
+// recipients copies the client's facts once.
 struct Question {
   judge::Facts facts;
   Transaction::RcptDone done;
   Guard::Cancel cancel;
-  std::size_t next_guard = 0;
-  bool contributing = false;  // inside contribute_rcpt()
+  std::size_t next = 0;       // who is asked next: the guards, then the watches
+  bool contributing = false;  // inside contribute_...()
   bool answered = false;      // ... and it has called back already
 };
 
@@ -35,8 +36,13 @@ struct Transaction::State {
   bool mail_seen = false;
   bool over = false;
   judge::Facts facts;  // client, helo, reverse-path; then the headers'
+  std::vector<std::unique_ptr<Watch>> watches;
   std::vector<std::unique_ptr<Question>> open;
   std::vector<std::unique_ptr<Question>> idle;
+  std::unique_ptr<Question> at_end;
+  bool any_accepted = false;
+  unsigned no_dsn = 0;           // recipients for which the backend is asked for no DSN
+  unsigned no_dsn_observed = 0;  // ... would be, if their domain enforced it
 
   [[nodiscard]] judge::Verdict decided(judge::Stage stage, const judge::Facts& on) const {
     return soften(judge::decide(stage, on, *session.ruleset), *session.ruleset);
@@ -44,7 +50,11 @@ struct Transaction::State {
   Question& ask(const mail::ForwardPath& path, RcptDone done);
   void advance(Question& question);
   void answered(Question& question);
+  [[nodiscard]] Guard::Cancel contribute(Question& question, std::size_t who);
   void decide_rcpt(Question& question);
+  void decide_end();
+  void accepted(const mail::Mailbox& mailbox, bool without_dsn);
+  void note_no_dsn();
   void classify(std::string_view message);
   void write(Ending ending);
 };
@@ -61,26 +71,34 @@ Question& Transaction::State::ask(const mail::ForwardPath& path, RcptDone done) 
   question.facts.recipient_status = {};
   question.facts.null_sender_rate = {};
   question.done = std::move(done);
-  question.next_guard = 0;
+  question.next = 0;
   return question;
 }
 
-// Asks the guards one after the other; those that answer at once cost no turn of the event loop. May destroy *this by
-// way of the question's callback.
+Guard::Cancel Transaction::State::contribute(Question& question, std::size_t who) {
+  const std::vector<std::unique_ptr<Guard>>& guards = session.inspector.guards_;
+  auto done = [this, &question] { answered(question); };
+  if (&question == at_end.get()) return watches[who]->contribute_end(question.facts, std::move(done));
+  if (who < guards.size()) return guards[who]->contribute_rcpt(*session.ruleset, question.facts, std::move(done));
+  return watches[who - guards.size()]->contribute_rcpt(*session.ruleset, question.facts, std::move(done));
+}
+
+// Asks one after the other; those that answer at once cost no turn of the event loop. May destroy *this by way of the
+// question's callback.
 void Transaction::State::advance(Question& question) {
-  std::vector<std::unique_ptr<Guard>>& guards = session.inspector.guards_;
-  while (question.next_guard < guards.size()) {
-    Guard& guard = *guards[question.next_guard++];
+  const bool ending = &question == at_end.get();
+  const std::size_t all = watches.size() + (ending ? 0 : session.inspector.guards_.size());
+  while (question.next < all) {
     question.contributing = true;
     question.answered = false;
-    Guard::Cancel cancel =
-        guard.contribute_rcpt(*session.ruleset, question.facts, [this, &question] { answered(question); });
+    Guard::Cancel cancel = contribute(question, question.next++);
     question.contributing = false;
     if (!question.answered) {
       question.cancel = std::move(cancel);
       return;
     }
   }
+  if (ending) return decide_end();
   decide_rcpt(question);
 }
 
@@ -97,7 +115,9 @@ void Transaction::State::decide_rcpt(Question& question) {
   // Counted now, not when it was asked: of two that were open together only the first may pass (R3).
   question.facts.accepted_recipients = record.accepted();
   judge::Verdict verdict = decided(judge::Stage::Rcpt, question.facts);
-  record.recipient(question.facts.recipient.value(), verdict);
+  const mail::ForwardPath& path = question.facts.recipient.value();
+  record.recipient(path, verdict);
+  if (verdict.accepted()) accepted(path.mailbox, verdict.notify_never());
   RcptDone done = std::move(question.done);
   for (std::unique_ptr<Question>& slot : open) {
     if (slot.get() == &question) {
@@ -110,13 +130,47 @@ void Transaction::State::decide_rcpt(Question& question) {
   done(std::move(verdict));
 }
 
+// What the recipients agree on: see judge::Facts::modes.
+void Transaction::State::accepted(const mail::Mailbox& mailbox, bool without_dsn) {
+  const judge::Policy* policy = session.ruleset->policy_of(mailbox.domain);
+  judge::SenderModes modes;
+  if (policy != nullptr && !mail::is_role_account(mailbox)) modes = policy->modes;
+  facts.modes = any_accepted ? judge::common(facts.modes, modes) : modes;
+  any_accepted = true;
+  if (without_dsn) ++no_dsn;
+  if (policy == nullptr || policy->modes.notify_never == judge::Mode::Observe) ++no_dsn_observed;
+}
+
+void Transaction::State::decide_end() {
+  facts.sender = std::move(at_end->facts.sender);
+  EndDone done = std::move(at_end->done);
+  at_end.reset();
+  judge::Verdict verdict = decided(judge::Stage::End, facts);
+  record.message(verdict, true);
+  done(std::move(verdict));
+}
+
+void Transaction::State::note_no_dsn() {
+  const auto recipients = [](unsigned count) {
+    return std::to_string(count) + (count == 1 ? " recipient" : " recipients");
+  };
+  if (no_dsn > 0) record.no_dsn(recipients(no_dsn));
+  const bool by_relay = facts.client.is_known() && session.ruleset->relay_of(facts.client.value().address) != nullptr;
+  if (no_dsn_observed > 0 && !by_relay && judge::wants_no_dsn(facts))
+    record.no_dsn_observed(recipients(no_dsn_observed));
+}
+
 void Transaction::State::write(Ending ending) {
+  note_no_dsn();
   const Clock& clock = session.inspector.clock_;
   JournalRow row = record.finish(std::move(ending));
   row.id = id;
   row.at = at;
   row.took = std::chrono::duration_cast<std::chrono::microseconds>(clock.steady() - started);
   describe_client(row, session.client, session.helo);
+  for (const std::unique_ptr<Watch>& watch : watches) {
+    if (auto evidence = watch->evidence()) row.sender = std::move(evidence);
+  }
   if (mail_seen) {
     row.reverse_path = mail::to_string(facts.reverse_path.value());
   }
@@ -143,6 +197,7 @@ Transaction::~Transaction() {
       question->cancel();
     }
   }
+  if (state_->at_end && state_->at_end->cancel) state_->at_end->cancel();
   if (!state_->over) {
     Ending ending;
     ending.reasons.push_back({judge::reasons::kInternal, "the door told no outcome"});
@@ -158,6 +213,9 @@ judge::Verdict Transaction::mail(const mail::ReversePath& path) {
   state_->facts.reverse_path = judge::Fact<mail::ReversePath>::known(path);
   state_->mail_seen = true;
   state_->idle.clear();
+  for (const std::unique_ptr<Guard>& guard : state_->session.inspector.guards_) {
+    if (auto watch = guard->watch(*state_->session.ruleset, state_->facts)) state_->watches.push_back(std::move(watch));
+  }
   return state_->decided(judge::Stage::Mail, state_->facts);
 }
 
@@ -180,6 +238,7 @@ judge::Verdict Transaction::headers(const HeaderFacts& facts) {
   if (facts.relayed_client) {
     state_->record.relayed_client(*facts.relayed_client);
   }
+  for (const std::unique_ptr<Watch>& watch : state_->watches) watch->headers(facts);
   judge::Verdict verdict = state_->decided(judge::Stage::Headers, state_->facts);
   state_->record.message(verdict, false);
   return verdict;
@@ -197,11 +256,45 @@ void Transaction::State::classify(std::string_view message) {
   record.kind(classifier->classify({.message = scanned, .envelope_from = std::move(sender)}));
 }
 
-judge::Verdict Transaction::end(std::string_view message) {
+void Transaction::content(std::string_view bytes) {
+  for (const std::unique_ptr<Watch>& watch : state_->watches) watch->content(bytes);
+}
+
+void Transaction::end(std::string_view message, EndDone done) {
   state_->classify(message);
-  judge::Verdict verdict = state_->decided(judge::Stage::End, state_->facts);
-  state_->record.message(verdict, true);
-  return verdict;
+  if (state_->watches.empty()) {
+    judge::Verdict verdict = state_->decided(judge::Stage::End, state_->facts);
+    state_->record.message(verdict, true);
+    return done(std::move(verdict));
+  }
+  state_->at_end = std::make_unique<Question>();
+  state_->at_end->facts = state_->facts;
+  state_->at_end->done = std::move(done);
+  state_->advance(*state_->at_end);
+}
+
+void Transaction::give_up(const std::string& because) {
+  if (state_->at_end) {
+    if (Guard::Cancel cancel = std::exchange(state_->at_end->cancel, {})) cancel();
+    for (const std::unique_ptr<Watch>& watch : state_->watches) watch->give_up(state_->at_end->facts, because);
+    return state_->decide_end();
+  }
+  // A callback may change the list of open questions, so it is gone through anew for each.
+  const std::size_t guards = state_->session.inspector.guards_.size();
+  const auto waits_for_watch = [guards](const std::unique_ptr<Question>& one) { return one->next > guards; };
+  for (auto found = std::ranges::find_if(state_->open, waits_for_watch); found != state_->open.end();
+       found = std::ranges::find_if(state_->open, waits_for_watch)) {
+    Question& question = **found;
+    if (Guard::Cancel cancel = std::exchange(question.cancel, {})) cancel();
+    state_->decide_rcpt(question);
+  }
+}
+
+std::shared_ptr<const auth::Evidence> Transaction::evidence() const {
+  for (const std::unique_ptr<Watch>& watch : state_->watches) {
+    if (auto evidence = watch->evidence()) return evidence;
+  }
+  return nullptr;
 }
 
 void Transaction::outcome(Ending ending) {

@@ -6,8 +6,8 @@
 //   Inspector (per thread: guards, ports)  ->  Session (connect, helo)  ->  Transaction (mail, rcpt..., headers, end,
 //   outcome)
 //
-// Stages: connect, helo, mail, headers, end answer at once (their facts are local so far); rcpt answers by callback, at
-// once or later. A Transaction that is destroyed cancels its open questions; callbacks never come after that.
+// Stages: connect, helo, mail, headers answer at once (their facts are local); rcpt and end answer by callback, at once
+// or later. A Transaction that is destroyed cancels its open questions; callbacks never come after that.
 // soft_bounce is applied here, to every 5xx of ours.
 //
 // Lifetime: Inspector outlives its Sessions, a Session its Transactions. Threads: one thread.            DESIGN 3a
@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "inspect/guard.h"
+#include "inspect/header_facts.h"
 #include "inspect/journal.h"
 #include "judge/kind/classify.h"
 #include "judge/verdict/decide.h"
@@ -49,14 +50,6 @@ class Inspector {
   std::vector<std::unique_ptr<Guard>> guards_;
   Journal& journal_;
   const Clock& clock_;
-};
-
-// What the headers stage is told: read by the door from the spooled header block.
-struct HeaderFacts {
-  unsigned received_fields = 0;
-  unsigned own_received_fields = 0;
-  std::string message_id{};
-  std::optional<ip::Address> relayed_client{};  // who stands behind a trusted relay, by its Received fields (R7)
 };
 
 // How the transaction ended, for the journal.
@@ -103,8 +96,17 @@ class Transaction {
   // learn from. A recipient that was refused does not count as the transaction's (R3).
   void answered(const mail::ForwardPath& path, const smtp::Reply& live);
   [[nodiscard]] judge::Verdict headers(const HeaderFacts& facts);
-  // `message`: its beginning, limits::kJudgedBytes are enough; "" = the door has none to show.
-  [[nodiscard]] judge::Verdict end(std::string_view message);
+  // The message as it comes, before headers(): for those who look at all of it. CRLF line ends, un-stuffed.
+  void content(std::string_view bytes);
+  // `message`: its beginning, limits::kJudgedBytes are enough; "" = the door has none to show. Looked at before end()
+  // returns.
+  using EndDone = std::move_only_function<void(judge::Verdict)>;
+  void end(std::string_view message, EndDone done);
+  // The door's patience is over: open questions are answered now, and what could not be found out is unknown. Answers
+  // of recipient sources are not made up: such questions stay open.
+  void give_up(const std::string& because);
+  // Who really sent it, as far as is known; null: nobody looked.
+  [[nodiscard]] std::shared_ptr<const auth::Evidence> evidence() const;
   // Exactly once, as the last call.
   void outcome(Ending ending);
 

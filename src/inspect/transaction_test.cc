@@ -152,7 +152,7 @@ TEST_F(TransactionTest, SecondDoorWithHeadersAndEndOnly) {
         transaction->headers({.received_fields = 4, .own_received_fields = own, .message_id = "<m@x>"});
     EXPECT_EQ(headers.accepted(), own < 3);
     if (headers.accepted()) {
-      EXPECT_TRUE(transaction->end("").accepted());
+      EXPECT_TRUE(end(*transaction, "").accepted());
     }
     transaction->outcome({});
     EXPECT_EQ(journal.rows.back().action, own < 3 ? Action::Accept : Action::Reject);
@@ -166,14 +166,32 @@ TEST_F(TransactionTest, SecondDoorWithHeadersAndEndOnly) {
 // The golden scripts once more, through all the inspector: the same answers as decide() gives, softened where the
 // script says soft_bounce.
 TEST_F(TransactionTest, GoldenScriptsThroughTheWholeInspector) {
-  class FixedRate final : public Guard {
+  // Says what the script says of rates and senders.
+  class Scripted final : public Guard {
    public:
+    class Seen final : public Watch {
+     public:
+      explicit Seen(const judge::Sender& sender) : sender_(sender) {}
+      Cancel contribute_end(judge::Facts& facts, Done done) override {
+        facts.sender = sender_;
+        done();
+        return {};
+      }
+
+     private:
+      const judge::Sender& sender_;
+    };
     Cancel contribute_rcpt(const judge::Ruleset&, judge::Facts& facts, Done done) override {
       facts.null_sender_rate = rate;
+      facts.sender.spf = sender.spf;
       done();
       return {};
     }
+    std::unique_ptr<Watch> watch(const judge::Ruleset&, const judge::Facts&) override {
+      return std::make_unique<Seen>(sender);
+    }
     judge::Fact<unsigned> rate;
+    judge::Sender sender;
   };
   using Kind = testing::PolicyStep::Kind;
   int files = 0;
@@ -187,8 +205,8 @@ TEST_F(TransactionTest, GoldenScriptsThroughTheWholeInspector) {
     const auto rules = std::make_shared<const judge::Ruleset>(script.ruleset);
     std::vector<std::unique_ptr<Guard>> guards;
     guards.push_back(std::make_unique<RecipientGuard>(recipients));
-    guards.push_back(std::make_unique<FixedRate>());
-    auto& rate = static_cast<FixedRate&>(*guards.back());
+    guards.push_back(std::make_unique<Scripted>());
+    auto& scripted = static_cast<Scripted&>(*guards.back());
     Inspector whole({}, std::move(guards), journal, clock);
     std::optional<Session> door;
     std::unique_ptr<Transaction> transaction;
@@ -213,7 +231,8 @@ TEST_F(TransactionTest, GoldenScriptsThroughTheWholeInspector) {
         EXPECT_TRUE(transaction->mail(testing::reverse_path_of(step)).accepted());
       } else if (step.kind == Kind::Rcpt) {
         recipients.next = {step.facts.recipient_status, step.facts.down_mode};
-        rate.rate = step.facts.null_sender_rate;
+        scripted.rate = step.facts.null_sender_rate;
+        scripted.sender = step.facts.sender;
         transaction->rcpt(testing::forward_path_of(step),
                           [&](const judge::Verdict& verdict) { got = to_line(verdict); });
       } else if (step.kind == Kind::Headers) {
@@ -222,7 +241,8 @@ TEST_F(TransactionTest, GoldenScriptsThroughTheWholeInspector) {
                                             .own_received_fields = count(step.facts.own_received_fields),
                                             .message_id = ""}));
       } else {
-        got = to_line(transaction->end(""));
+        scripted.sender = step.facts.sender;
+        got = to_line(end(*transaction));
       }
       EXPECT_EQ(got, expected);
     }

@@ -69,7 +69,10 @@ void HeaderScanner::on_field() {
     const ReceivedParts parts = parse_received(value);
     ++result_.received_fields;
     if (!options_.hostname.empty() && ascii::iequals(parts.by, options_.hostname)) ++result_.own_received_fields;
-    if (result_.received_fields == options_.hops) result_.client = parts.client;
+    if (result_.received_fields == options_.hops) {
+      result_.client = parts.client;
+      result_.client_helo = parts.from;
+    }
   }
 }
 

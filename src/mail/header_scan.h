@@ -26,6 +26,7 @@ struct HeaderScanResult {
   unsigned own_received_fields = 0;
   std::string message_id;             // of the first such field, with < and >; "" = none
   std::optional<ip::Address> client;  // of the field that `hops` names
+  std::string client_helo;            // ... and what it called itself, "" = nothing
 
   friend bool operator==(const HeaderScanResult&, const HeaderScanResult&) = default;
 };

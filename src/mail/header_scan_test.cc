@@ -27,6 +27,8 @@ TEST(HeaderScan, CountsAndFinds) {
   ASSERT_TRUE(result.client);
   EXPECT_EQ(ip::to_string(*result.client), "192.0.2.2");
   EXPECT_EQ(ip::to_string(*scan_headers(kMessage, {"", 1}).client), "192.0.2.1");
+  EXPECT_EQ(scan_headers("Received: from said.example (real.example [192.0.2.9]) by x\r\n", {"", 1}).client_helo,
+            "said.example");
   EXPECT_FALSE(scan_headers(kMessage, {"mx.example.org", 3}).client);
   EXPECT_FALSE(scan_headers(kMessage, {"mx.example.org", 0}).client);
 }

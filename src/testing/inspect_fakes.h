@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The inspector's ports as a test wants them: a journal that keeps its rows, and recipients that answer what they are
-// told, at once or when the test says so.
+// told, at once or when the test says so; and
+// checks of the sender that do the same.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "inspect/journal.h"
 #include "inspect/null_sender_rates.h"
 #include "inspect/recipients.h"
+#include "inspect/sender_checks.h"
 
 namespace anechoic::testing {
 
@@ -62,6 +65,55 @@ class MinuteRates final : public inspect::NullSenderRates {
 
  private:
   std::map<std::pair<std::string, std::int64_t>, unsigned> counts_;
+};
+
+// Answers at once, or when the test says so.
+class ScriptedCheck final : public inspect::SenderCheck {
+ public:
+  struct Script {
+    bool off = false;
+    bool later = false;
+    auth::spf::Outcome spf;
+    auth::Evidence evidence;
+    // what happened
+    std::vector<std::string> told;
+    ScriptedCheck* open = nullptr;  // the newest
+  };
+  explicit ScriptedCheck(Script& script) : script_(script) { script_.open = this; }
+  ~ScriptedCheck() override {
+    if (script_.open == this) script_.open = nullptr;
+  }
+  void envelope(auth::Envelope envelope, SpfDone done) override {
+    script_.told.push_back("envelope " + ip::to_string(envelope.client) + " " + envelope.helo + " " +
+                           mail::to_string(envelope.reverse_path));
+    spf_done_ = std::move(done);
+    if (!script_.later) answer_spf();
+  }
+  void reverse_path(const mail::ReversePath& path) override {
+    script_.told.push_back("reverse-path " + mail::to_string(path));
+  }
+  void message(std::string_view bytes) override { script_.told.push_back("message " + std::string(bytes)); }
+  void finish(Done done) override {
+    script_.told.emplace_back("finish");
+    done_ = std::move(done);
+    if (!script_.later) answer();
+  }
+  void answer_spf() { std::exchange(spf_done_, {})(script_.spf); }
+  void answer() { std::exchange(done_, {})(std::make_shared<auth::Evidence>(script_.evidence)); }
+
+ private:
+  Script& script_;
+  SpfDone spf_done_;
+  Done done_;
+};
+
+class ScriptedChecks final : public inspect::SenderChecks {
+ public:
+  std::unique_ptr<inspect::SenderCheck> begin() override {
+    if (script.off) return nullptr;
+    return std::make_unique<ScriptedCheck>(script);
+  }
+  ScriptedCheck::Script script;
 };
 
 }  // namespace anechoic::testing

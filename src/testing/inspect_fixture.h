@@ -74,6 +74,14 @@ class InspectFixture : public ::testing::Test {
     return line;
   }
 
+  // What end() answers at once.
+  static judge::Verdict end(Transaction& transaction, std::string_view message = "") {
+    std::optional<judge::Verdict> heard;
+    transaction.end(message, [&heard](judge::Verdict verdict) { heard = std::move(verdict); });
+    EXPECT_TRUE(heard.has_value());
+    return heard.value_or(judge::Verdict::accept({"nothing was heard", {}}));
+  }
+
   std::shared_ptr<judge::Ruleset> ruleset = std::make_shared<judge::Ruleset>();
   testing::FakeClock clock;
   testing::KeptJournal journal;

@@ -5,14 +5,16 @@
 //
 //   settings (before the first step)
 //     hostname NAME | soft_bounce | null_sender_per_minute N | max_received N | max_own_received N
-//     domain NAME [catch_all]
+//     domain NAME [catch_all] [spf] [dmarc] [own-domain] [notify-never]     the last four: enforced
 //     relay NAME NETWORK 550|451
 //   steps
 //     client ADDRESS                      a new session from there
 //     mail <PATH>                         a new transaction
-//     rcpt <PATH> [WORD...] -> ACTION [REPLY] REASON
+//     rcpt <PATH> [WORD...] -> ACTION [REPLY] REASON [no-dsn]       spf=RESULT may be known
 //     headers [received=N] [own=N] -> ACTION [REPLY] REASON
-//     connect | helo | end -> ACTION REASON
+//     connect | helo -> ACTION REASON
+//     end [spf=RESULT|temperror] [proved=yes|no|unknown] [vouched=yes|no|unknown] [dmarc=pass|fail|reject|unknown]
+//       -> ACTION [REPLY] REASON       dmarc=fail: with another policy than reject
 //   what the sources say of a recipient: exists listed stale absent accepts-all down mode=observe|450|550 rate=N
 //   ACTION: accept, reject, defer; REPLY: "550 5.1.1"
 //
@@ -53,7 +55,8 @@ struct PolicyScript {
     line += " " + std::to_string(verdict.reply().code) + " " + std::to_string(enhanced.klass) + "." +
             std::to_string(enhanced.subject) + "." + std::to_string(enhanced.detail);
   }
-  return line + " " + std::string(verdict.reasons().front().name);
+  line += " " + std::string(verdict.reasons().front().name);
+  return verdict.notify_never() ? line + " no-dsn" : line;
 }
 
 class PolicyScriptReader {
@@ -115,7 +118,14 @@ class PolicyScriptReader {
     } else if (words[0] == "domain") {
       judge::Policy policy;
       policy.domain = words.at(1);
-      policy.catch_all = words.size() > 2 && words[2] == "catch_all";
+      for (std::size_t i = 2; i < words.size(); ++i) {
+        using judge::Mode;
+        policy.catch_all = policy.catch_all || words[i] == "catch_all";
+        if (words[i] == "spf") policy.modes.spf = Mode::Enforce;
+        if (words[i] == "dmarc") policy.modes.dmarc = Mode::Enforce;
+        if (words[i] == "own-domain") policy.modes.own_domain = Mode::Enforce;
+        if (words[i] == "notify-never") policy.modes.notify_never = Mode::Enforce;
+      }
       rules.domains.emplace(policy.domain, policy);
     } else if (words[0] == "relay") {
       judge::TrustedRelay relay;
@@ -189,9 +199,33 @@ class PolicyScriptReader {
       step.facts.received_fields = judge::Fact<unsigned>::known(number(value));
     } else if (name == "own") {
       step.facts.own_received_fields = judge::Fact<unsigned>::known(number(value));
-    } else {
+    } else if (!sender_word(name, value, step.facts.sender)) {
       throw std::runtime_error("unknown word " + word);
     }
+  }
+
+  static bool sender_word(const std::string& name, const std::string& value, judge::Sender& sender) {
+    const auto yes_or_no = [&value] {
+      return value == "unknown" ? judge::Fact<bool>::unknown("no answer") : judge::Fact<bool>::known(value == "yes");
+    };
+    if (name == "spf") {
+      static constexpr std::string_view kResults[] = {"none", "neutral", "pass", "fail", "softfail", "permerror"};
+      sender.spf = judge::Fact<judge::Spf>::unknown("no answer");
+      for (std::size_t i = 0; i < std::size(kResults); ++i) {
+        if (value == kResults[i]) sender.spf = judge::Fact<judge::Spf>::known(static_cast<judge::Spf>(i));
+      }
+    } else if (name == "proved") {
+      sender.reverse_path_proved = yes_or_no();
+    } else if (name == "vouched") {
+      sender.vouched = yes_or_no();
+    } else if (name == "dmarc") {
+      sender.dmarc = value == "unknown"
+                         ? judge::Fact<judge::Dmarc>::unknown("no answer")
+                         : judge::Fact<judge::Dmarc>::known({value != "pass", value == "reject", "author.example"});
+    } else {
+      return false;
+    }
+    return true;
   }
 
   static Kind kind_of(std::string_view word) {

@@ -136,6 +136,7 @@ judge::Client Connection::described() const {
   if (forwarded_) {
     if (forwarded_->addr) client.address = ip::parse_address(*forwarded_->addr).value_or(remote_.address);
     if (forwarded_->port) client.port = *forwarded_->port;
+    if (forwarded_->helo) client.helo = *forwarded_->helo;
     if (forwarded_->name) client.name = forwarded_->name->starts_with('[') ? "" : *forwarded_->name;
   }
   client.tls = stream_.in_tls();

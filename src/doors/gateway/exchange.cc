@@ -3,6 +3,7 @@
 #include "doors/gateway/exchange.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/limits.h"
 #include "crypto/digest.h"
@@ -77,8 +78,8 @@ void Exchange::take_guard_answers() {
     const judge::Policy* policy = client_.inspected.ruleset().policy_of(recipient_domain(one.path, *setup_->ruleset));
     smtp::Decision decision = smtp::Refuse{one.verdict->reply()};
     if (one.verdict->accepted()) {
-      decision =
-          policy != nullptr ? smtp::Decision(smtp::Proceed{policy->group}) : smtp::Refuse{replies::internal_error()};
+      decision = policy != nullptr ? smtp::Decision(smtp::Proceed{policy->group, one.verdict->notify_never()})
+                                   : smtp::Refuse{replies::internal_error()};
     }
     std::optional<smtp::Remembered> remembered;
     if (one.verdict->accepted()) remembered = services_.mixed_results.find(reverse_path_, one.path);
@@ -92,6 +93,7 @@ void Exchange::take_guard_answers() {
 }
 
 void Exchange::give_up_on_guards() {
+  inspected_->give_up("no answer in time");
   for (Asked& one : asked_) {
     if (!one.verdict) {
       one.verdict = judge::Verdict::refuse(replies::source_down(), {reasons::kSourceDown, "no answer in time"});
@@ -108,38 +110,70 @@ void Exchange::data(const smtp::AskData& question) {
 void Exchange::body(std::string_view bytes) {
   if (spool_error_ || !spool_) return;  // the rest is read and forgotten
   auto appended = spool_->append(bytes);
-  if (!appended) spool_error_ = std::move(appended.error());
+  if (!appended) {
+    spool_error_ = std::move(appended.error());
+  } else {
+    inspected_->content(bytes);
+  }
 }
 
 void Exchange::end(const smtp::AskEnd& question) {
   ++open_questions_;
   over_ = true;
   octets_ = question.octets;
-  smtp::Decision decision = judge_end();
-  relay_.on(smtp::BodyEnded{question.id, std::move(decision), message_id_});
-  act();
+  ending_ = question.id;
+  ending_since_ = services_.clock.steady();
+  if (auto refused = judge_headers()) {
+    relay_.on(smtp::BodyEnded{*std::exchange(ending_, std::nullopt), std::move(*refused), message_id_});
+    return act();
+  }
+  judge_end();
 }
 
-smtp::Decision Exchange::judge_end() {
-  const auto refuse_for = [this](const Error& error) {
-    reasons_.push_back({reasons::kInternal, error.detail});
-    return smtp::Refuse{replies::no_room()};
-  };
+smtp::Refuse Exchange::refuse_for(const Error& error) {
+  reasons_.push_back({reasons::kInternal, error.detail});
+  return {replies::no_room()};
+}
+
+std::optional<smtp::Refuse> Exchange::judge_headers() {
   if (spool_error_) return refuse_for(*spool_error_);
   const auto block = spool_->header_block();
   if (!block) return refuse_for(block.error());
-
   const judge::TrustedRelay* relay = setup_->ruleset->relay_of(client_.inspected.client().address);
   const mail::HeaderScanResult scan =
       mail::scan_headers(*block, {setup_->ruleset->hostname, relay != nullptr ? relay->hops : 0});
   message_id_ = scan.message_id;
-  const inspect::HeaderFacts facts{scan.received_fields, scan.own_received_fields, message_id_, scan.client};
-  judge::Verdict verdict = inspected_->headers(facts);
-  if (verdict.accepted()) {
-    const auto beginning = spool_->read(0, limits::kJudgedBytes);
-    if (!beginning) return refuse_for(beginning.error());
-    verdict = inspected_->end(*beginning);
+  const judge::Verdict verdict = inspected_->headers({.received_fields = scan.received_fields,
+                                                      .own_received_fields = scan.own_received_fields,
+                                                      .message_id = message_id_,
+                                                      .relayed_client = scan.client,
+                                                      .relayed_helo = scan.client_helo});
+  if (!verdict.accepted()) return smtp::Refuse{verdict.reply()};
+  return std::nullopt;
+}
+
+// The verdict comes at once or later; the client waits for it, and the backend's connection with it.
+void Exchange::judge_end() {
+  const auto beginning = spool_->read(0, limits::kJudgedBytes);
+  if (!beginning) {
+    relay_.on(smtp::BodyEnded{*std::exchange(ending_, std::nullopt), refuse_for(beginning.error()), message_id_});
+    return act();
   }
+  inspected_->end(*beginning, [this](judge::Verdict verdict) {
+    end_verdict_ = std::move(verdict);
+    if (bell_) bell_->ring();
+  });
+  take_end_verdict();
+}
+
+void Exchange::take_end_verdict() {
+  if (!ending_ || !end_verdict_) return;
+  smtp::Decision decision = decide_end(*std::move(end_verdict_));
+  relay_.on(smtp::BodyEnded{*std::exchange(ending_, std::nullopt), std::move(decision), message_id_});
+  act();
+}
+
+smtp::Decision Exchange::decide_end(judge::Verdict verdict) {
   if (!verdict.accepted()) return smtp::Refuse{verdict.reply()};
   if (message_id_.empty()) {
     auto key = body_key(*spool_);
@@ -179,7 +213,7 @@ void Exchange::abort(std::string_view reason, smtp::Reply last) {
 Exchange::Waiting Exchange::waiting_for() const {
   if (finished()) return Waiting::No;
   if (opening_ || relay_.waits_for_backend()) return Waiting::ForBackend;
-  if (!asked_.empty() || held_end_) return Waiting::ForAnswers;
+  if (!asked_.empty() || ending_ || held_end_) return Waiting::ForAnswers;
   return Waiting::No;
 }
 

@@ -83,7 +83,12 @@ class Exchange {
   boost::asio::awaitable<void> open_backend();
   boost::asio::awaitable<void> backend_event();
   boost::asio::awaitable<void> wait_for_answers();
-  [[nodiscard]] smtp::Decision judge_end();
+  [[nodiscard]] std::optional<smtp::Refuse> judge_headers();
+  void judge_end();
+  void take_end_verdict();
+  void take_answers();
+  [[nodiscard]] smtp::Decision decide_end(judge::Verdict verdict);
+  [[nodiscard]] smtp::Refuse refuse_for(const Error& error);
   [[nodiscard]] smtp::Identity identity() const;
   void let_go_of_backend(bool sound);
   void prepare_message();
@@ -114,6 +119,9 @@ class Exchange {
 
   std::vector<judge::Reason> reasons_;
   smtp::Reply last_;
+  std::optional<smtp::QuestionId> ending_;  // the end of data, until the inspector's verdict has been told to the Relay
+  std::optional<judge::Verdict> end_verdict_;
+  SteadyTime ending_since_{};
   std::optional<smtp::AnswerEnd> held_end_;  // until the mixed results are on disk
   std::vector<Asked> asked_;                 // the guards, and not told to the Relay yet; in order
   std::vector<Asked> relayed_;               // told to the Relay, and not answered yet

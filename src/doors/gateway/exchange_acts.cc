@@ -95,8 +95,13 @@ void Exchange::finish(const smtp::Outcome& outcome) {
   finished_ = true;
 }
 
-awaitable<void> Exchange::wait() {
+void Exchange::take_answers() {
   take_guard_answers();
+  take_end_verdict();
+}
+
+awaitable<void> Exchange::wait() {
+  take_answers();
   switch (waiting_for()) {
     case Waiting::No:
       break;
@@ -111,7 +116,7 @@ awaitable<void> Exchange::wait() {
       co_await wait_for_answers();
       break;
   }
-  take_guard_answers();
+  take_answers();
 }
 
 awaitable<void> Exchange::open_backend() {
@@ -149,11 +154,15 @@ awaitable<void> Exchange::backend_event() {
 
 awaitable<void> Exchange::wait_for_answers() {
   if (!bell_) bell_ = std::make_shared<Bell>(executor_);
+  const Timeouts& timeouts = setup_->options->timeouts;
   const bool for_guards = !asked_.empty();
-  const auto began = services_.clock.steady();
-  co_await bell_->wait(setup_->options->timeouts.question);
-  const bool too_late = services_.clock.steady() - began >= setup_->options->timeouts.question;
+  const SteadyTime now = services_.clock.steady();
+  // A bell that rings for something else does not begin the wait for the checks anew.
+  const SteadyTime until = ending_ ? ending_since_ + timeouts.checks : now + timeouts.question;
+  co_await bell_->wait(std::max(until - now, SteadyTime::duration::zero()));
+  const bool too_late = services_.clock.steady() >= until;
   if (for_guards && too_late) give_up_on_guards();
+  if (ending_ && !end_verdict_ && too_late) inspected_->give_up("no answer in time");
   if (held_end_ && (bell_->remembering == 0 || too_late)) {
     answer(held_end_->id, with_id(held_end_->reply, id()));
     held_end_.reset();

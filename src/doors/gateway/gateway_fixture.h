@@ -15,7 +15,9 @@
 
 #include "base/clock.h"
 #include "doors/gateway/server.h"
+#include "inspect/sender_guard.h"
 #include "judge/verdict/reasons.h"
+#include "testing/inspect_fakes.h"
 
 namespace anechoic::gateway::test {
 
@@ -33,6 +35,7 @@ struct Delivered {
   std::string reverse_path;
   std::vector<std::string> recipients;
   std::string message;
+  std::vector<bool> notify_never{};  // of each recipient
 };
 
 class ScriptedBackend final : public smtp_client::Backend {
@@ -71,14 +74,17 @@ inline smtp::BackendEvent ScriptedBackend::next() {
   smtp::Lost gone{{Errc::Unavailable, "closed"}, std::nullopt};
   if (const auto* mail = std::get_if<smtp::SendMail>(&command)) {
     if (lost(Step::Mail)) return gone;
-    open_ = {mail::to_string(mail->path), {}, ""};
+    open_ = {mail::to_string(mail->path), {}, "", {}};
     return smtp::MailReply{reply_at(Step::Mail, {250, {2, 1, 0}, "ok"})};
   }
   if (const auto* rcpt = std::get_if<smtp::SendRcpt>(&command)) {
     if (lost(Step::Rcpt)) return gone;
     const auto planned = plan_.rcpt.find(rcpt->path.mailbox.local);
     smtp::Reply reply = planned == plan_.rcpt.end() ? reply_at(Step::Rcpt, {250, {2, 1, 5}, "ok"}) : planned->second;
-    if (reply.positive()) open_.recipients.push_back(mail::to_string(rcpt->path));
+    if (reply.positive()) {
+      open_.recipients.push_back(mail::to_string(rcpt->path));
+      open_.notify_never.push_back(rcpt->notify_never);
+    }
     return smtp::RcptReply{std::move(reply)};
   }
   if (std::holds_alternative<smtp::SendData>(command)) {
@@ -196,6 +202,7 @@ class GatewayTest : public ::testing::Test {
   IdSource ids{clock, 7};
   KeptJournal journal;
   ListGuard* guard = nullptr;
+  testing::ScriptedChecks sender_checks;  // switched off, until a test switches them on
   std::unique_ptr<inspect::Inspector> inspector;
   KeptResults mixed;
   net::Quota connections{net::Quota::Options{}};
@@ -216,6 +223,8 @@ inline GatewayTest::GatewayTest() {
   guard = list.get();
   std::vector<std::unique_ptr<inspect::Guard>> guards;
   guards.push_back(std::move(list));
+  sender_checks.script.off = true;
+  guards.push_back(std::make_unique<inspect::SenderGuard>(sender_checks));
   inspector = std::make_unique<inspect::Inspector>(inspect::InspectorOptions{}, std::move(guards), journal, clock);
 }
 

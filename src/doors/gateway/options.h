@@ -16,13 +16,14 @@ namespace anechoic::gateway {
 
 // How long a client may take. A deadline is set when a command may begin and is not moved by single bytes (slow loris).
 struct Timeouts {
-  std::chrono::seconds command{300};    // for one complete command; RFC 5321 4.5.3.2.7
-  std::chrono::seconds block{180};      // between two pieces of a body; RFC 5321 4.5.3.2.5
-  std::chrono::seconds body_grace{60};  // before minimum_rate is asked for
-  std::uint64_t minimum_rate = 500;     // octets a second, of the body as a whole
-  std::chrono::seconds write{60};       // for the client to take our replies
-  std::chrono::seconds tls{60};         // handshake
-  std::chrono::seconds question{45};    // a guard's answer (recipient sources); later ones count as "source down"
+  std::chrono::seconds command{300};         // for one complete command; RFC 5321 4.5.3.2.7
+  std::chrono::seconds block{180};           // between two pieces of a body; RFC 5321 4.5.3.2.5
+  std::chrono::seconds body_grace{60};       // before minimum_rate is asked for
+  std::uint64_t minimum_rate = 500;          // octets a second, of the body as a whole
+  std::chrono::seconds write{60};            // for the client to take our replies
+  std::chrono::seconds tls{60};              // handshake
+  std::chrono::seconds question{45};         // a guard's answer (recipient sources); later ones count as "source down"
+  std::chrono::milliseconds checks{30'000};  // who sent it, at the end of data; later answers count as unknown
 };
 
 struct Options {

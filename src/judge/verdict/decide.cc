@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "judge/verdict/decide_sender.h"
 #include "judge/verdict/reasons.h"
 
 namespace anechoic::judge {
@@ -129,6 +130,9 @@ Verdict decide_rcpt(const Facts& facts, const Ruleset& ruleset) {
     if (auto limited = limit_null_sender(facts, ruleset, role_account)) {
       return *std::move(limited);
     }
+    if (policy != nullptr && policy->modes.notify_never == Mode::Enforce && wants_no_dsn(facts)) {
+      verdict.ask_for_no_dsn();
+    }
   }
   return verdict;
 }
@@ -156,10 +160,11 @@ Verdict decide(Stage stage, const Facts& facts, const Ruleset& ruleset) {
       return decide_rcpt(facts, ruleset);
     case Stage::Headers:
       return decide_headers(facts, ruleset);
+    case Stage::End:
+      return decide_sender(facts, ruleset);
     case Stage::Connect:
     case Stage::Helo:
     case Stage::Mail:
-    case Stage::End:
       break;
   }
   return accept(reasons::kClean);

@@ -46,6 +46,14 @@ Stage stage_of(PolicyStep::Kind kind) {
   return Stage::Mail;
 }
 
+// As the inspector sums them up.
+SenderModes agreed(const Facts& before, const Facts& recipient, const Ruleset& ruleset) {
+  const mail::Mailbox& mailbox = recipient.recipient.value().mailbox;
+  const Policy* policy = ruleset.policy_of(mailbox.domain);
+  const SenderModes own = policy == nullptr || mail::is_role_account(mailbox) ? SenderModes{} : policy->modes;
+  return before.accepted_recipients == 0 ? own : common(before.modes, own);
+}
+
 class PolicyScripts : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(PolicyScripts, DecideAsWritten) {
@@ -62,6 +70,7 @@ TEST_P(PolicyScripts, DecideAsWritten) {
     if (step.kind == PolicyStep::Kind::Mail) {
       facts.reverse_path = Fact<mail::ReversePath>::known(testing::reverse_path_of(step));
       facts.accepted_recipients = 0;
+      facts.modes = {};
       EXPECT_TRUE(decide(Stage::Mail, facts, script.ruleset).accepted());
       continue;
     }
@@ -69,12 +78,14 @@ TEST_P(PolicyScripts, DecideAsWritten) {
     at_step.client = facts.client;
     at_step.reverse_path = facts.reverse_path;
     at_step.accepted_recipients = facts.accepted_recipients;
+    at_step.modes = facts.modes;
     if (step.kind == PolicyStep::Kind::Rcpt) {
       at_step.recipient = Fact<mail::ForwardPath>::known(testing::forward_path_of(step));
     }
     const Verdict verdict = decide(stage_of(step.kind), at_step, script.ruleset);
     EXPECT_EQ(testing::to_line(verdict), step.expected);
     if (step.kind == PolicyStep::Kind::Rcpt && verdict.accepted()) {
+      facts.modes = agreed(facts, at_step, script.ruleset);
       ++facts.accepted_recipients;
     }
   }

@@ -21,6 +21,7 @@ struct Client {
   std::string name;      // forward-confirmed PTR if somebody told us (XCLIENT), else ""
   std::string protocol;  // SMTP, ESMTP, ESMTPS
   bool tls = false;
+  std::string helo{};  // as a listed host told it (XFORWARD); "" = what the session heard
 };
 
 // Does the address exist?
@@ -55,6 +56,12 @@ struct Facts {
   // stage Headers
   Fact<unsigned> received_fields;
   Fact<unsigned> own_received_fields;
+
+  // stage End; SPF alone may be known at Rcpt
+  Sender sender;
+  // What the policies of all recipients that were accepted agree on. With postmaster or abuse among them: observe, for
+  // their mail is always taken.
+  SenderModes modes;
 };
 
 }  // namespace anechoic::judge

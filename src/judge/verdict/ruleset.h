@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/ip.h"
+#include "judge/verdict/sender.h"
 #include "wire/smtp/relay.h"
 
 namespace anechoic::judge {
@@ -26,6 +27,7 @@ struct Policy {
   smtp::GroupId group = 0;  // index of the backend
   bool has_source = false;  // at least one recipient source answers for it
   bool catch_all = false;   // the operator states that every address exists (R9)
+  SenderModes modes{};
 };
 
 // A host whose mail comes from elsewhere: backup MX, cloud filter, forwarder (R7).

@@ -35,4 +35,9 @@ Verdict& Verdict::because(Reason also) {
   return *this;
 }
 
+Verdict& Verdict::ask_for_no_dsn() {
+  notify_never_ = true;
+  return *this;
+}
+
 }  // namespace anechoic::judge

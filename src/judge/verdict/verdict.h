@@ -34,6 +34,9 @@ class Verdict {
   [[nodiscard]] const smtp::Reply& reply() const { return reply_; }  // empty (code 0) when accepted
   [[nodiscard]] const std::vector<Reason>& reasons() const { return reasons_; }
   Verdict& because(Reason also);  // adds a reason behind the deciding one
+  // Of an accepted recipient: the backend is to be asked for no DSN (R26).
+  [[nodiscard]] bool notify_never() const { return notify_never_; }
+  Verdict& ask_for_no_dsn();
 
   friend bool operator==(const Verdict&, const Verdict&) = default;
 
@@ -42,6 +45,7 @@ class Verdict {
   Action action_;
   smtp::Reply reply_;
   std::vector<Reason> reasons_;
+  bool notify_never_ = false;
 };
 
 }  // namespace anechoic::judge

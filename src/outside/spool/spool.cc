@@ -72,6 +72,11 @@ struct Spool::State {
   std::uint64_t disk_taken = 0;
   std::uint64_t size = 0;
   std::string window;  // what read() and header_block() return of a file
+  std::vector<Range> left_out;
+  std::string joined;  // what read() returns of both sides of a range
+  std::uint64_t left_out_octets = 0;
+
+  Result<std::string_view> read(std::uint64_t offset, std::size_t most);  // of all octets
 
   // Room for `needed` octets in memory, taken from the quota in steps that double, as the string grows.
   bool reserve(std::uint64_t needed) {
@@ -139,11 +144,40 @@ Result<void> Spool::append(std::string_view bytes) {
 }
 
 std::uint64_t Spool::size() const {
-  return state_->size;
+  return state_->size - state_->left_out_octets;
+}
+
+void Spool::leave_out(std::vector<Range> ranges) {
+  state_->left_out = std::move(ranges);
+  state_->left_out_octets = 0;
+  for (const Range& range : state_->left_out) state_->left_out_octets += range.length;
 }
 
 Result<std::string_view> Spool::read(std::uint64_t offset, std::size_t most) {
   State& state = *state_;
+  if (state.left_out.empty()) return state.read(offset, most);
+  const std::uint64_t left = size() - std::min(offset, size());
+  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(most, left));
+  // Where `offset` is among all octets, and how many follow it in one piece.
+  auto range = state.left_out.begin();
+  for (; range != state.left_out.end() && range->offset <= offset; ++range) offset += range->length;
+  const auto in_one_piece = [&] { return range == state.left_out.end() || range->offset - offset >= wanted; };
+  if (in_one_piece()) return state.read(offset, wanted);
+  state.joined.clear();
+  while (state.joined.size() < wanted) {
+    const std::size_t missing = wanted - state.joined.size();
+    const std::uint64_t reach = range == state.left_out.end() ? missing : range->offset - offset;
+    auto piece = state.read(offset, static_cast<std::size_t>(std::min<std::uint64_t>(missing, reach)));
+    if (!piece) return piece;
+    state.joined += *piece;
+    offset += piece->size();
+    for (; range != state.left_out.end() && range->offset <= offset; ++range) offset += range->length;
+  }
+  return std::string_view(state.joined);
+}
+
+Result<std::string_view> Spool::State::read(std::uint64_t offset, std::size_t most) {
+  State& state = *this;
   if (offset >= state.size || most == 0) return std::string_view{};
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(most, state.size - offset));
   if (state.fd < 0) return std::string_view(state.memory).substr(static_cast<std::size_t>(offset), wanted);
@@ -166,7 +200,7 @@ Result<std::string_view> Spool::header_block() {
   while (reach < bound) {
     // A file is read from its beginning in growing pieces: header blocks are short, and the view must be in one piece.
     reach = state.fd < 0 ? bound : std::min<std::uint64_t>(bound, std::max<std::uint64_t>(kSearchStep, reach * 4));
-    auto bytes = read(0, static_cast<std::size_t>(reach));
+    auto bytes = state.read(0, static_cast<std::size_t>(reach));
     if (!bytes) return bytes;
     if (bytes->starts_with("\r\n")) return bytes->substr(0, 2);  // no header fields at all
     if (const std::size_t end = bytes->find("\r\n\r\n"); end != std::string_view::npos)
@@ -182,6 +216,7 @@ void Spool::clear() {
   if (state.fd >= 0) ::close(std::exchange(state.fd, -1));
   state.quota.disk.fetch_sub(std::exchange(state.disk_taken, 0), std::memory_order_relaxed);
   state.size = 0;
+  leave_out({});
   std::string().swap(state.window);
 }
 

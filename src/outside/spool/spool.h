@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -30,6 +31,12 @@ struct Quota {
   std::atomic<std::uint64_t> disk{0};
 };
 
+struct Range {
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  friend bool operator==(const Range&, const Range&) = default;
+};
+
 class Spool {
  public:
   Spool(const Options& options, Quota& quota);
@@ -43,6 +50,9 @@ class Spool {
   [[nodiscard]] Result<std::string_view> read(std::uint64_t offset, std::size_t most);
   // The header block (up to and with the empty line), at most limits::kHeaderBytes of it. Valid until the next call.
   [[nodiscard]] Result<std::string_view> header_block();
+  // Octets that size() and read() pass over from now on: header fields that are not to be relayed. Ranges of the octets
+  // as they were appended, ascending, apart, within them. Nothing may be appended afterwards; replaces earlier ranges.
+  void leave_out(std::vector<Range> ranges);
   void clear();  // gives memory and file back; may be filled again
 
  private:

@@ -163,5 +163,28 @@ TEST_F(SpoolTest, HeaderBlock) {
   }
 }
 
+TEST_F(SpoolTest, PassesOverWhatIsLeftOut) {
+  const std::string body = pattern(3000);
+  const std::vector<std::vector<Range>> cuts{{},           {{0, 10}},   {{5, 1}, {6, 2}},
+                                             {{2990, 10}}, {{0, 3000}}, {{100, 900}, {1000, 50}, {2999, 1}}};
+  for (const std::uint64_t memory : {10'000U, 10U}) {
+    for (const auto& ranges : cuts) {
+      options_.memory = memory;
+      Spool spool(options_, quota_);
+      ASSERT_TRUE(spool.append(body));
+      std::string expected = body;
+      for (auto range = ranges.rbegin(); range != ranges.rend(); ++range) expected.erase(range->offset, range->length);
+      spool.leave_out(ranges);
+      EXPECT_EQ(spool.size(), expected.size());
+      for (const std::size_t step : {1U, 2U, 7U, 4096U}) EXPECT_EQ(all_of(spool, step), expected) << step;
+      const auto piece = spool.read(3, 100);
+      EXPECT_EQ(piece->size(), std::min<std::size_t>(100, expected.size() - std::min<std::size_t>(3, expected.size())))
+          << "only the end is short";
+      spool.clear();
+      EXPECT_EQ(spool.size(), 0U);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace anechoic::spool

@@ -26,6 +26,7 @@ struct Capabilities {
   bool starttls = false;
   bool enhanced_codes = false;
   bool xclient = false;
+  bool dsn = false;              // RFC 3461
   std::string xforward;          // the attribute names it takes, "" = not offered
   bool identity_passed = false;  // XCLIENT or PROXY succeeded: its verdicts are about the client (R2)
 
@@ -39,6 +40,7 @@ struct SendMail {
 };  // identity: by XFORWARD
 struct SendRcpt {
   mail::ForwardPath path;
+  bool notify_never = false;  // NOTIFY=NEVER, where the backend offers DSN (R26)
 };
 struct SendData {};  // the DATA command only
 struct SendBody {};  // our header fields, the spooled body, the final dot

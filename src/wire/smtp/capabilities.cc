@@ -41,6 +41,7 @@ void take_keyword(std::string_view line, Capabilities& offered) {
   if (is_keyword(keyword, "STARTTLS")) offered.starttls = true;
   if (is_keyword(keyword, "ENHANCEDSTATUSCODES")) offered.enhanced_codes = true;
   if (is_keyword(keyword, "XCLIENT")) offered.xclient = true;
+  if (is_keyword(keyword, "DSN")) offered.dsn = true;
   if (is_keyword(keyword, "XFORWARD")) {
     offered.xforward.clear();
     for (std::string_view word = take_word(line); !word.empty(); word = take_word(line)) {

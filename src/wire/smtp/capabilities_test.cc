@@ -9,10 +9,10 @@ namespace {
 TEST(Capabilities, AreReadFromTheLinesBehindTheFirst) {
   Capabilities all;
   all.size = 52428800;
-  all.pipelining = all.eightbitmime = all.smtputf8 = all.starttls = all.enhanced_codes = all.xclient = true;
+  all.pipelining = all.eightbitmime = all.smtputf8 = all.starttls = all.enhanced_codes = all.xclient = all.dsn = true;
   all.xforward = "NAME ADDR";
   EXPECT_EQ(parse_capabilities("mx hello\nPipelining\nSIZE 52428800\n8BITMIME\nSMTPUTF8\nstarttls\nENHANCEDSTATUSCODES"
-                               "\nXCLIENT NAME\nXFORWARD name  ADDR\nCHUNKING\nX-UNKNOWN a b"),
+                               "\nXCLIENT NAME\nXFORWARD name  ADDR\nCHUNKING\nDSN\nX-UNKNOWN a b"),
             all);
   EXPECT_EQ(parse_capabilities("PIPELINING"), Capabilities{}) << "the first line is a name";
   EXPECT_EQ(parse_capabilities(""), Capabilities{});

@@ -40,9 +40,10 @@ void append_mail(std::string& out, const SendMail& command, const Capabilities& 
   out += "\r\n";
 }
 
-void append_rcpt(std::string& out, const SendRcpt& command) {
+void append_rcpt(std::string& out, const SendRcpt& command, const Capabilities& offered) {
   out += "RCPT TO:";
   out += mail::to_string(command.path);
+  if (command.notify_never && offered.dsn) out += " NOTIFY=NEVER";
   out += "\r\n";
 }
 

@@ -15,7 +15,7 @@ namespace anechoic::smtp {
 
 // Only parameters that the backend offered are written.
 void append_mail(std::string& out, const SendMail& command, const Capabilities& offered);
-void append_rcpt(std::string& out, const SendRcpt& command);
+void append_rcpt(std::string& out, const SendRcpt& command, const Capabilities& offered);
 // The XFORWARD lines, each at most 512 octets; attributes that the backend did not offer, or that would not fit a line,
 // are left out. Empty: there is nothing to say.
 [[nodiscard]] std::vector<std::string> xforward_lines(const Identity& identity, const Capabilities& offered);

@@ -115,7 +115,7 @@ void ClientSession::send(const SendMail& command) {
 void ClientSession::send(const SendRcpt& command) {
   if (!ready()) return;
   std::string line;
-  append_rcpt(line, command);
+  append_rcpt(line, command, state_->capabilities);
   state_->command(Step::Rcpt, std::move(line));
 }
 

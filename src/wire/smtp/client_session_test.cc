@@ -226,5 +226,22 @@ TEST(ClientSession, IdentityIsNotSentUnlessAskedFor) {
   EXPECT_EQ(session.take_output(), "MAIL FROM:<>\r\n");
 }
 
+TEST(ClientSession, NoDsnIsAskedForOnlyWhereDsnIsOffered) {
+  for (const bool offered : {true, false}) {
+    ClientSession session(std::make_shared<const ClientOptions>());
+    session.feed(std::string("220 x\r\n"));
+    (void)session.next();
+    (void)session.take_output();
+    session.feed(offered ? "250-x\r\n250-DSN\r\n250 PIPELINING\r\n" : "250-x\r\n250 PIPELINING\r\n");
+    (void)session.next();
+    ASSERT_TRUE(session.ready());
+    session.send(SendMail{});
+    session.send(SendRcpt{{{"one", "example.org"}}, true});
+    session.send(SendRcpt{{{"two", "example.org"}}});
+    EXPECT_EQ(session.take_output(), std::string("MAIL FROM:<>\r\nRCPT TO:<one@example.org>") +
+                                         (offered ? " NOTIFY=NEVER" : "") + "\r\nRCPT TO:<two@example.org>\r\n");
+  }
+}
+
 }  // namespace
 }  // namespace anechoic::smtp

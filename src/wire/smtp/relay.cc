@@ -45,6 +45,7 @@ bool Relay::State::decide_locally(Entry& entry, const Recipient& input) {
   if (stage != Stage::Envelope) return refuse(bad_sequence());
   if (const auto* refusal = std::get_if<Refuse>(&input.decision)) return refuse(refusal->reply);
   const GroupId wanted = std::get<Proceed>(input.decision).group;
+  entry.notify_never = std::get<Proceed>(input.decision).notify_never;
   if (group && *group != wanted) return refuse(one_group_at_a_time());
   if (entry.path.mailbox.needs_utf8() && !needs_smtputf8) return refuse(smtp::needs_smtputf8());
   group = wanted;

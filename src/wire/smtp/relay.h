@@ -48,6 +48,7 @@ using AskId = std::uint32_t;    // the ServerSession's question
 // ---- decisions of the owner (a Verdict, turned by the door)
 struct Proceed {
   GroupId group = 0;
+  bool notify_never = false;  // of a recipient: the backend is asked for no DSN (R26)
 };
 struct Refuse {
   Reply reply;

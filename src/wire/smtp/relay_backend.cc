@@ -58,7 +58,7 @@ void Relay::State::send_missing() {
     if (!is_wanted(entry)) continue;
     if (!entry.on_backend) {
       entry.on_backend = true;
-      perform(SendRcpt{entry.path}, Await::Rcpt, i);
+      perform(SendRcpt{entry.path, entry.notify_never}, Await::Rcpt, i);
     }
     all_taken = all_taken && entry.taken;
   }

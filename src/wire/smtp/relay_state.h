@@ -38,6 +38,7 @@ struct Relay::State {
     AskId id = 0;
     mail::ForwardPath path;
     Standing standing = Standing::Asking;
+    bool notify_never = false;
     bool on_backend = false;    // RCPT was sent on this connection
     bool taken = false;         // ... and answered 2xx
     bool relayed = false;       // the reply is the backend's

@@ -277,5 +277,29 @@ TEST(RelayReplies, SoftBounceKeepsTheMeaning) {
   EXPECT_TRUE(own_refusal({0, {}, ""}, false).temporary());
 }
 
+// Also on the connection that replaces a lost one.
+TEST(Relay, NoDsnIsAskedForPerRecipient) {
+  Relay relay({});
+  std::vector<bool> asked;
+  const auto act = [&] {
+    while (auto action = relay.next()) {
+      const auto* perform = std::get_if<Perform>(&*action);
+      const auto* rcpt = perform == nullptr ? nullptr : std::get_if<SendRcpt>(&perform->command);
+      if (rcpt != nullptr) asked.push_back(rcpt->notify_never);
+    }
+  };
+  relay.on(Begin{});
+  relay.on(Recipient{1, {{"a", "x.example"}}, Proceed{0, true}, std::nullopt});
+  relay.on(Recipient{2, {{"b", "x.example"}}, Proceed{0, false}, std::nullopt});
+  act();
+  relay.on(BackendReady{});
+  act();
+  relay.on(BackendEvent(Lost{{Errc::Unavailable, "gone"}, std::nullopt}));
+  act();
+  relay.on(BackendReady{});
+  act();
+  EXPECT_EQ(asked, (std::vector<bool>{true, false, true, false}));
+}
+
 }  // namespace
 }  // namespace anechoic::smtp
