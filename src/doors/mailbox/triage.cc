@@ -10,6 +10,7 @@
 #include "mail/header_address.h"
 #include "mail/mime/message.h"
 #include "mail/received_trace.h"
+#include "outside/mailboxes/as_owner.h"
 
 namespace anechoic::triage {
 namespace {
@@ -155,6 +156,12 @@ void note(MailboxResult& result, const mailboxes::Moved& moved) {
 }
 
 Result<Part> triage_one(const Setting& setting, const std::string& path) {
+  std::optional<mailboxes::AsOwner> owner;
+  if (setting.options.apply) {
+    auto taken = mailboxes::AsOwner::of(path);
+    if (!taken) return std::unexpected(taken.error());
+    owner.emplace(std::move(*taken));
+  }
   auto opened = mailboxes::open(path, setting.options.into);
   if (!opened) return std::unexpected(opened.error());
   mailboxes::Mailbox& mailbox = **opened;
@@ -267,6 +274,8 @@ Result<Findings> run(const Options& options, const Hooks& hooks) {
 namespace {
 
 Result<MailboxResult> undo_one(const std::string& path, const Hooks& hooks) {
+  const auto owner = mailboxes::AsOwner::of(path);
+  if (!owner) return std::unexpected(owner.error());
   auto mailbox = mailboxes::open(path);
   if (!mailbox) return std::unexpected(mailbox.error());
   auto told = (*mailbox)->recover();

@@ -14,6 +14,7 @@
 #include <set>
 
 #include "base/ascii.h"
+#include "outside/mailboxes/as_owner.h"
 #include "outside/mailboxes/mbox_splitter.h"
 
 namespace anechoic::mailboxes {
@@ -95,8 +96,13 @@ bool is_half_made(const std::string& maildir) {
   return listed && !foreign;
 }
 
+std::string below(const std::string& root, const std::string& folder) {
+  std::string path = root;
+  return path.append("/").append(folder);
+}
+
 std::string joined(const std::string& root, const std::string& folder, const std::string& name) {
-  return folder.empty() ? root + "/" + name : root + "/" + folder + "/" + name;
+  return below(folder.empty() ? root : below(root, folder), name);
 }
 
 }  // namespace
@@ -129,7 +135,7 @@ FilesMailbox::FilesMailbox(const std::string& path, Format format, const std::st
   }
   if (maildir_) return;
   for (const std::string& folder : folders()) {
-    (void)each_name(path + "/" + folder, [&](const std::string& name) { return !(only_eml_ = has_suffix(name)); });
+    (void)each_name(below(path, folder), [&](const std::string& name) { return !(only_eml_ = has_suffix(name)); });
     if (only_eml_) break;
   }
 }
@@ -171,7 +177,7 @@ bool FilesMailbox::is_message(const std::string& name) const {
 Result<std::uint64_t> FilesMailbox::extent() {
   std::uint64_t files = 0;
   for (const std::string& folder : folders()) {
-    (void)each_name(path() + "/" + folder, [&](const std::string&) {
+    (void)each_name(below(path(), folder), [&](const std::string&) {
       ++files;
       return true;
     });
@@ -186,7 +192,7 @@ Result<void> FilesMailbox::walk(const Visitor& visitor) {
   for (const std::string& folder : folders()) {
     std::optional<Error> failure;
     bool stopped = false;
-    const auto listed = each_name(path() + "/" + folder, [&](const std::string& name) {
+    const auto listed = each_name(below(path(), folder), [&](const std::string& name) {
       ++done;
       if (!is_message(name)) return true;
       const std::string file = joined(path(), folder, name);
@@ -303,7 +309,7 @@ Result<void> FilesMailbox::make_target(const std::string& target) const {
   const auto like = open_file(path() + "/cur", O_RDONLY);
   if (!sign || !like) return std::unexpected((!sign ? sign : like).error());
   struct stat owner{};
-  if (::fstat(like->get(), &owner) == 0 && ::geteuid() == 0 && ::fchown(sign->get(), owner.st_uid, owner.st_gid) != 0)
+  if (::fstat(like->get(), &owner) == 0 && acting_user() == 0 && ::fchown(sign->get(), owner.st_uid, owner.st_gid) != 0)
     return fail_errno(target, errno);
   return sync_folder(target);
 }

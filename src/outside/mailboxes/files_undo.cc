@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <map>
@@ -31,9 +32,19 @@ Result<Batch> read_batch_of(const std::string& file) {
   return batch;
 }
 
+// Below the folder that it is joined to.
+bool stays_below(const std::string& name) {
+  const fs::path path(name);
+  return !path.is_absolute() && std::ranges::none_of(path, [](const fs::path& step) { return step == ".."; });
+}
+
+// Names as this program writes them: a file that came with somebody's mail must not reach beyond the mailbox.
 Result<void> each_move(const std::string& file, const std::function<Result<void>(const Words&)>& use) {
   return read_undo_log(file, [&](const Words& words) -> Result<void> {
-    return words.front() == "m" && words.size() >= 4 ? use(words) : Result<void>{};
+    if (words.front() != "m" || words.size() < 4) return {};
+    if (!stays_below(words[1]) || !stays_below(words[3]) || words[2].contains('/') || words[2] == "..")
+      return fail(Errc::Syntax, file + " names files outside the mailbox, so it is none of this program's; remove it");
+    return use(words);
   });
 }
 

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <climits>
-#include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
 #include "base/ascii.h"
 #include "outside/mailboxes/files.h"
@@ -143,11 +143,10 @@ Result<Undone> Mailbox::undo(const Stop& /*stop*/) {
 }
 
 Result<std::unique_ptr<Mailbox>> open(const std::string& path, const std::string& leave_out) {
-  const std::unique_ptr<char, decltype([](char* text) { std::free(text); })> resolved(
-      ::realpath(path.c_str(), nullptr));
-  if (!resolved && errno == ENOENT) return fail(Errc::NotFound, "there is no mailbox " + path);
-  if (!resolved) return fail_errno(path, errno);
-  const std::string real = resolved.get();
+  std::error_code error;
+  const std::string real = std::filesystem::canonical(path, error).string();
+  if (error == std::errc::no_such_file_or_directory) return fail(Errc::NotFound, "there is no mailbox " + path);
+  if (error) return fail_errno(path, error.value());
   struct stat found{};
   if (::stat(real.c_str(), &found) != 0) return fail_errno(path, errno);
   if (S_ISDIR(found.st_mode)) {

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/ascii.h"
+#include "outside/mailboxes/as_owner.h"
 
 namespace anechoic::mailboxes {
 namespace {
@@ -51,6 +52,18 @@ Words words_of(std::string_view line) {
   }
 }
 
+Result<void> is_believed(int fd, const std::string& path) {
+  const auto found = status(fd, path);
+  if (!found) return std::unexpected(found.error());
+  const uid_t reader = acting_user();
+  if (!S_ISREG(found->st_mode)) return fail(Errc::Refused, path + " is no ordinary file");
+  if (found->st_uid == 0 || found->st_uid == reader) return {};
+  struct stat folder{};
+  if (reader == 0 && ::stat(folder_of(path).c_str(), &folder) == 0 && folder.st_uid == found->st_uid) return {};
+  return fail(Errc::Refused, path + " is of user number " + std::to_string(found->st_uid) +
+                                 "; run this as that user, or remove the file if none of your messages were moved");
+}
+
 }  // namespace
 
 unsigned OwnFiles::batches() const {
@@ -63,7 +76,7 @@ Result<UndoLog> UndoLog::create(const std::string& path) {
   auto fd = open_file(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND, 0600);
   if (!fd) return std::unexpected(fd.error());
   struct stat folder{};
-  if (::stat(folder_of(path).c_str(), &folder) == 0 && ::geteuid() == 0 && folder.st_uid != 0) {
+  if (::stat(folder_of(path).c_str(), &folder) == 0 && acting_user() == 0 && folder.st_uid != 0) {
     if (::fchown(fd->get(), folder.st_uid, folder.st_gid) != 0) return fail_errno(path, errno);
   }
   return UndoLog(std::move(*fd), path);
@@ -107,6 +120,7 @@ Result<void> UndoLog::sync() {
 Result<void> read_undo_log(const std::string& path, const std::function<Result<void>(const Words&)>& use) {
   const auto fd = open_file(path, O_RDONLY);
   if (!fd) return std::unexpected(fd.error());
+  if (auto believed = is_believed(fd->get(), path); !believed) return believed;
   std::string buffer;
   std::string rest;
   std::uint64_t offset = 0;

@@ -4,6 +4,8 @@
 //
 // A line is words, %XX for what could end one. A line without its line end was being written when the program ended: it
 // says nothing, and nothing of it was done. Batches are numbered from 1 without a gap.
+// It says which files are moved where, so it is believed only of who runs this, of root, and, where root reads, of the
+// owner of the folder that it lies in (as_owner.h: what is done then is done with his rights). Others: Refused.
 // Threads: none; one owner.
 #pragma once
 
