@@ -69,7 +69,7 @@ Result<std::string> take_back(const MboxBatch& batch, const std::string& path) {
 
 // The mailbox has the messages again; what is left to do is the target.
 Result<void> finish_undo(const MboxBatch& batch, const std::string& path) {
-  const auto scene = Scene::open(batch, path, [] { return false; });
+  auto scene = Scene::open(batch, path, [] { return false; });
   if (!scene) return std::unexpected(scene.error());
   if (!scene->target) return {};
   const auto size = size_of(scene->target->fd(), batch.into);

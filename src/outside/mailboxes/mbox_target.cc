@@ -85,22 +85,33 @@ std::vector<Span> spans_to_cut(const MboxBatch& batch, const Scene& scene) {
   return cut;
 }
 
-Result<void> rewrite_without(const std::string& path, int target, std::uint64_t size, const std::vector<Span>& cut) {
-  const std::string aside_path = folder_of(path) + "/." + name_of(path) + ".anechoic-triage.new";
-  ::unlink(aside_path.c_str());
-  const auto file = open_file(aside_path, O_RDWR | O_CREAT | O_EXCL | O_APPEND);
-  if (!file) return std::unexpected(file.error());
-  if (auto done = make_like(file->get(), target); !done) return done;
-  Copier aside{.to = file->get()};
+Result<void> copy_without(int target, std::uint64_t size, const std::vector<Span>& cut, Copier& aside) {
   std::uint64_t at = 0;
   for (const Span& span : cut) {
     if (auto done = aside.copy(target, at, span.offset - at); !done) return done;
     at = span.offset + span.size;
   }
-  if (auto done = aside.copy(target, at, size - at); !done) return done;
-  if (auto done = sync(file->get(), aside_path); !done) return done;
-  if (std::rename(aside_path.c_str(), path.c_str()) != 0) return fail_errno(path, errno);
-  return sync_folder(folder_of(path));
+  return aside.copy(target, at, size - at);
+}
+
+// Not the name that a run on the target as a mailbox uses: that one says how far the run came.
+Result<void> rewrite_without(const std::string& path, LockedMbox target, std::uint64_t size,
+                             const std::vector<Span>& cut) {
+  const std::string aside_path = folder_of(path) + "/." + name_of(path) + ".anechoic-triage.cut";
+  ::unlink(aside_path.c_str());
+  const auto file = open_file(aside_path, O_RDWR | O_CREAT | O_EXCL | O_APPEND);
+  if (!file) return std::unexpected(file.error());
+  Copier aside{.to = file->get()};
+  auto done = make_like(file->get(), target.fd());
+  if (done) done = copy_without(target.fd(), size, cut, aside);
+  if (!done) {
+    ::unlink(aside_path.c_str());
+    return done;
+  }
+  const auto replaced = replace_mailbox(path, std::move(target), size, aside, aside_path);
+  if (replaced) return {};
+  ::unlink(aside_path.c_str());
+  return std::unexpected(replaced.error());
 }
 
 }  // namespace
@@ -137,7 +148,7 @@ Result<Scene> Scene::open(const MboxBatch& batch, const std::string& path, const
   return scene;
 }
 
-Result<void> cut_from_target(const MboxBatch& batch, const Scene& scene) {
+Result<void> cut_from_target(const MboxBatch& batch, Scene& scene) {
   if (!scene.target) return {};
   const int target = scene.target->fd();
   const auto size = size_of(target, batch.into);
@@ -150,7 +161,11 @@ Result<void> cut_from_target(const MboxBatch& batch, const Scene& scene) {
     if (::unlink(batch.into.c_str()) != 0) return fail_errno(batch.into, errno);
     return sync_folder(folder_of(batch.into));
   }
-  if (cut.size() > 1 || cut[0].offset + cut[0].size != *size) return rewrite_without(batch.into, target, *size, cut);
+  if (cut.size() > 1 || cut[0].offset + cut[0].size != *size) {
+    LockedMbox locked = std::move(*scene.target);
+    scene.target.reset();
+    return rewrite_without(batch.into, std::move(locked), *size, cut);
+  }
   if (::ftruncate(target, static_cast<off_t>(cut[0].offset)) != 0) return fail_errno(batch.into, errno);
   return sync(target, batch.into);
 }

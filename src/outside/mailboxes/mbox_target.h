@@ -31,7 +31,8 @@ struct Scene {
   [[nodiscard]] Span place_of(std::size_t message) const { return message < places.size() ? places[message] : Span{}; }
 };
 
-// Takes the messages that are back in the mailbox out of the target; an emptied one that the batch made is removed.
-[[nodiscard]] Result<void> cut_from_target(const MboxBatch& batch, const Scene& scene);
+// Takes the messages that are back in the mailbox out of the target; an emptied one that the batch made is removed. One
+// that has other messages behind them is replaced as a mailbox is (replace_mailbox()), and then no longer locked.
+[[nodiscard]] Result<void> cut_from_target(const MboxBatch& batch, Scene& scene);
 
 }  // namespace anechoic::mailboxes
