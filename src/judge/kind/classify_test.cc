@@ -141,6 +141,8 @@ TEST(Classify, SaysWhenOnlyWordsSpeak) {
   EXPECT_TRUE(classify(read(kTestdata / "challenge/boxtrapper-without-header.eml")).phrases_only);
   EXPECT_FALSE(classify(read(kTestdata / "auto-reply/out-of-office-en.eml")).phrases_only);
   EXPECT_FALSE(classify(read(kTestdata / "dsn/report-failed.eml")).phrases_only);
+  // It names somebody, as a whole bounce that a person copied into his mail does.
+  EXPECT_TRUE(classify(read(kTestdata / "dsn/nothing-but-its-text.eml")).phrases_only);
   EXPECT_FALSE(classify(read(kTestdata / "ordinary/plain.eml")).phrases_only);
 }
 

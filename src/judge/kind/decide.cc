@@ -181,6 +181,8 @@ std::optional<Decision> by_bounce_text(Evidence& e) {
   if (e.has(ReturnedMessage)) support += 1;
   // RFC 3834 forbids auto-generated on bounces; what says so is mostly something else.
   if (e.auto_submitted == AutoSubmitted::Replied) support += 1;
+  // Whom a text names is words still: a person copies a whole bounce into his own mail.
+  const bool rests_on_words = support == 0;
   if (named) support += 2;
   int against = 0;
   // A list passes a bounce on only where it was sent to the list; words alone do not show that.
@@ -201,9 +203,18 @@ std::optional<Decision> by_bounce_text(Evidence& e) {
       dialect ? weight >= 0 && (support > 0 || words.best >= 3 || (words.subject >= 2 && !e.bounce.recipients.empty()))
               : (points >= 3 && support >= 1 && weight >= 1) || (points >= 2 && weight >= 2) ||
                     (points >= 5 && words.best >= 3 && against == 0 && bait_weight == 0) || unspoken;
-  if (is_bounce) return by_words(e, Kind::Dsn, PhraseDsn, support > 0);
+  if (is_bounce) return Decision{Kind::Dsn, rests_on_words, words.language()};
   if (bait_weight > 0 && against < 4 && (dialect || points >= 2)) e.add(DressedAsBounce, words.text);
   return std::nullopt;
+}
+
+// Scanners that relay mail bounce it in their own name, and mailers bounce what a group's list of allowed senders
+// refuses: without a sentence that only notices or challenges have it is a bounce.
+bool is_bounce_in_their_words(const Evidence& e, Kind kind) {
+  if (!e.has(BounceDialect)) return false;
+  if (kind == Kind::VirusNotice) return e.score(PhraseVirusNotice).best < 3;
+  return e.score(PhraseChallenge).best < 3 && e.bounce.dialect != "general" && names_recipient(e) &&
+         e.has_any(NullSender, RobotSender);
 }
 
 // The kinds that only words tell apart: the one that speaks loudest, the earlier of equals.
@@ -307,9 +318,7 @@ Decision decide(Evidence& e) {
   const auto text = by_text(e);
   // A challenge or notice often borrows a mailer's words; a bounce never asks to be confirmed.
   const bool borrowed = text && (text->kind == Kind::Challenge || text->kind == Kind::VirusNotice);
-  // Scanners that relay mail bounce it in their own name: without a notice's own sentence it is a bounce.
-  const bool relayed =
-      e.has(BounceDialect) && e.score(PhraseVirusNotice).best < 3 && text && text->kind == Kind::VirusNotice;
+  const bool relayed = borrowed && is_bounce_in_their_words(e, text->kind);
   if (borrowed && !relayed) return *text;
   if (const auto decision = by_bounce_text(e)) return *decision;
   if (e.has(DressedAsBounce)) return by_distribution(e);

@@ -42,7 +42,7 @@ struct PhraseScore {
 struct Evidence {
   static constexpr std::size_t kDetailBytes = 200;
 
-  std::bitset<static_cast<std::size_t>(SignalId::kCount)> seen;
+  std::bitset<static_cast<std::size_t>(SignalId::Count)> seen;
   std::vector<Signal> signals;
   AutoSubmitted auto_submitted = AutoSubmitted::Absent;
   PrecedenceWord precedence = PrecedenceWord::None;
@@ -52,7 +52,7 @@ struct Evidence {
   bool has_attachment = false;  // that is neither text nor a message
   bool acknowledges = false;    // a phrase that says a request was received
   std::string subject;          // folded, with Phrases::kSubjectMark; see header_evidence.cc
-  std::array<PhraseScore, static_cast<std::size_t>(SignalId::kCount)> scores;
+  std::array<PhraseScore, static_cast<std::size_t>(SignalId::Count)> scores;
   mail::dsn::Bounce bounce;
 
   // The first of a name is shown; `detail` is cut, and must be UTF-8.

@@ -7,7 +7,7 @@ namespace {
 
 using enum SignalId;
 
-constexpr std::array<SignalInfo, static_cast<std::size_t>(kCount) - 1> kSignals{{
+constexpr std::array<SignalInfo, static_cast<std::size_t>(Count) - 1> kSignals{{
     {DsnReport, "dsn-report", "a delivery status report (RFC 3464) is part of the message"},
     {MdnReport, "mdn-report", "a disposition notification (RFC 8098) is part of the message"},
     {FeedbackReport, "feedback-report", "an abuse feedback report (RFC 5965) is part of the message"},
@@ -68,12 +68,12 @@ static_assert(in_order());
 
 }  // namespace
 
-const std::array<SignalInfo, static_cast<std::size_t>(SignalId::kCount) - 1>& all_signals() {
+const std::array<SignalInfo, static_cast<std::size_t>(SignalId::Count) - 1>& all_signals() {
   return kSignals;
 }
 
 std::string_view to_string(SignalId id) {
-  return id == None || id >= kCount ? std::string_view() : kSignals[static_cast<std::size_t>(id) - 1].name;
+  return id == None || id >= Count ? std::string_view() : kSignals[static_cast<std::size_t>(id) - 1].name;
 }
 
 }  // namespace anechoic::judge

@@ -72,7 +72,7 @@ enum class SignalId : std::uint8_t {
   PhraseLure,
   // conclusions that are worth a name
   DressedAsBounce,
-  kCount,
+  Count,
 };
 
 struct SignalInfo {
@@ -81,8 +81,8 @@ struct SignalInfo {
   std::string_view meaning;
 };
 
-// In the order of SignalId, without None and kCount.
-[[nodiscard]] const std::array<SignalInfo, static_cast<std::size_t>(SignalId::kCount) - 1>& all_signals();
+// In the order of SignalId, without None and Count.
+[[nodiscard]] const std::array<SignalInfo, static_cast<std::size_t>(SignalId::Count) - 1>& all_signals();
 [[nodiscard]] std::string_view to_string(SignalId id);  // None: ""
 
 }  // namespace anechoic::judge

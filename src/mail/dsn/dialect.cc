@@ -51,7 +51,9 @@ bool is_null_path(const HeaderBlock& header) {
 bool fits(const rules::Dialect& dialect, const HeaderBlock& header, const NoticeHeader& head, const PhraseHits& text) {
   if (!dialect.from.empty() && !head.from.any(dialect.from)) return false;
   if (!dialect.subject.empty() && !head.subject.any(dialect.subject)) return false;
-  if (!dialect.text.empty() && !text.any(dialect.text)) return false;
+  // The last resort: its words may stand in the subject alone.
+  const bool titled = dialect.general && head.subject.any(dialect.text);
+  if (!dialect.text.empty() && !titled && !text.any(dialect.text)) return false;
   if (!dialect.also.empty() && !text.any(dialect.also)) return false;
   return dialect.header.empty() || has_any_header(header, dialect.header);
 }
