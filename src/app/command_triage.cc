@@ -40,9 +40,9 @@ struct TriageArguments {
 class Interruption {
  public:
   Interruption() {
-    asked_ = false;
+    was_asked = false;
     struct sigaction action{};
-    action.sa_handler = [](int) { asked_ = true; };
+    action.sa_handler = [](int) { was_asked = true; };
     ::sigemptyset(&action.sa_mask);
     action.sa_flags = SA_RESTART;
     ::sigaction(SIGINT, &action, &old_int_);
@@ -54,10 +54,10 @@ class Interruption {
   }
   Interruption(const Interruption&) = delete;
   Interruption& operator=(const Interruption&) = delete;
-  [[nodiscard]] static bool asked() { return asked_; }
+  [[nodiscard]] static bool asked() { return was_asked; }
 
  private:
-  static inline std::atomic<bool> asked_{false};
+  static inline std::atomic<bool> was_asked{false};
   struct sigaction old_int_{};
   struct sigaction old_term_{};
 };

@@ -36,6 +36,13 @@ class PeerError(Exception):
     """A root cannot be made; the text says what to do."""
 
 
+def _end_of(text, most=20):
+    """The last lines: a mirror that is not there is told once for each package."""
+    lines = text.strip().splitlines()
+    left = [f"({len(lines) - most} lines before these)"] if len(lines) > most else []
+    return "\n".join(left + lines[-most:])
+
+
 def _apt(status, archives, *arguments):
     return ["apt-get", "-y", "-q", "--no-install-recommends", "-o", f"Dir::State::status={status}",
             "-o", f"Dir::Cache::archives={archives}", "-o", "APT::Sandbox::User=root",
@@ -52,7 +59,7 @@ def _download(packages, archives):
             subprocess.run(["apt-get", "-q", "update"], capture_output=True)
             log = subprocess.run(fetch, capture_output=True, text=True)
         if log.returncode != 0:
-            raise PeerError(f"apt-get cannot download {' '.join(packages)}:\n{log.stderr.strip()}\n"
+            raise PeerError(f"apt-get cannot download {' '.join(packages)}:\n{_end_of(log.stderr)}\n"
                             "The tests need Debian 12's package mirror (or a filled build/peers).")
         listed = subprocess.run(_apt(status.name, archives, "--simulate", "install", *packages),
                                 capture_output=True, text=True, check=True).stdout
