@@ -236,6 +236,25 @@ TEST_F(Mbox, WhatIsWrittenIntoTheReplacedFileIsBroughtBack) {
   EXPECT_TRUE(read_file(inbox_).ends_with(message("late")));
 }
 
+TEST_F(Mbox, UndoBringsBackWhatIsWrittenIntoTheReplacedTarget) {
+  ASSERT_TRUE(apply());
+  const fs::path aside = folder_.path() / "aside";
+  std::ofstream(aside, std::ios::app) << message("of the target");
+  const int late = ::open(aside.c_str(), O_WRONLY | O_APPEND);
+  std::jthread agent([&] {
+    struct stat found{};
+    while (::fstat(late, &found) == 0 && found.st_nlink > 0) std::this_thread::yield();
+    const std::string text = message("late");
+    EXPECT_EQ(::write(late, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+    ::close(late);
+  });
+  const auto undone = open()->undo(kNever);
+  ASSERT_TRUE(undone) << undone.error().detail;
+  EXPECT_EQ(read_file(inbox_), text_);
+  EXPECT_EQ(read_file(aside), message("of the target") + message("late"));
+  EXPECT_FALSE(fs::exists(folder_.path() / ".aside.anechoic-triage.cut"));
+}
+
 TEST_F(Mbox, WhatCannotBeBroughtBackIsPutBesideIt) {
   const int late = ::open(inbox_.c_str(), O_WRONLY | O_APPEND);
   std::jthread agent([&] {
