@@ -221,6 +221,13 @@ Result<void> read_sent(Setting& setting) {
   return {};
 }
 
+// With the mailbox's name, and what to do where the disk is full.
+std::string told_of(const std::string& path, const Error& error) {
+  std::string text = error.detail.contains(path) ? error.detail : path + ": " + error.detail;
+  if (error.code == Errc::Exhausted) text += "; make room, then run it again";
+  return text;
+}
+
 void add(const Tally& from, Tally& to) {
   for (const auto& [name, count] : from.top(SIZE_MAX)) to.add(name, count);
 }
@@ -259,7 +266,7 @@ Result<Findings> run(const Options& options, const Hooks& hooks) {
   for (const std::string& path : options.mailboxes) {
     auto part = triage_one(setting, path);
     if (!part) {
-      findings.failures.push_back(part.error().detail);
+      findings.failures.push_back(told_of(path, part.error()));
       continue;
     }
     add(part->recipients, recipients);
@@ -274,6 +281,7 @@ Result<Findings> run(const Options& options, const Hooks& hooks) {
 namespace {
 
 Result<MailboxResult> undo_one(const std::string& path, const Hooks& hooks) {
+  if (auto there = mailboxes::open(path); !there) return std::unexpected(there.error());
   const auto owner = mailboxes::AsOwner::of(path);
   if (!owner) return std::unexpected(owner.error());
   auto mailbox = mailboxes::open(path);
@@ -305,7 +313,7 @@ Findings undo(const std::vector<std::string>& paths, const Hooks& hooks) {
     if (result)
       findings.mailboxes.push_back(std::move(*result));
     else
-      findings.failures.push_back(result.error().detail);
+      findings.failures.push_back(told_of(path, result.error()));
   }
   return findings;
 }

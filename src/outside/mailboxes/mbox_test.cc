@@ -397,6 +397,18 @@ TEST_F(Mbox, AnAbsentTargetIsNoDeletedMail) {
   EXPECT_EQ(read_file(inbox_), text_);
 }
 
+TEST_F(Mbox, OneThatAProgramRemovedIsAskedFor) {
+  ASSERT_TRUE(apply());
+  fs::rename(inbox_, folder_.path() / "elsewhere");
+  const auto opened = mailboxes::open(inbox_.string());
+  ASSERT_FALSE(opened);
+  EXPECT_TRUE(opened.error().detail.contains("touch")) << opened.error().detail;
+  write_file(inbox_, "");
+  const auto undone = open()->undo(kNever);
+  ASSERT_TRUE(undone) << undone.error().detail;
+  EXPECT_EQ(undone->messages, 14U);
+}
+
 TEST_F(Mbox, OnlyAnMboxIsATarget) {
   write_file(folder_.path() / "thesis.txt", "Chapter 1\n");
   EXPECT_FALSE(apply("thesis.txt"));

@@ -13,6 +13,7 @@
 #include "outside/mailboxes/files.h"
 #include "outside/mailboxes/mbox.h"
 #include "outside/mailboxes/mbox_splitter.h"
+#include "outside/mailboxes/undo_log.h"
 
 namespace anechoic::mailboxes {
 namespace {
@@ -145,7 +146,14 @@ Result<Undone> Mailbox::undo(const Stop& /*stop*/) {
 Result<std::unique_ptr<Mailbox>> open(const std::string& path, const std::string& leave_out) {
   std::error_code error;
   const std::string real = std::filesystem::canonical(path, error).string();
-  if (error == std::errc::no_such_file_or_directory) return fail(Errc::NotFound, "there is no mailbox " + path);
+  if (error == std::errc::no_such_file_or_directory) {
+    // Mail programs remove an mbox that became empty.
+    const OwnFiles own{folder_of(path) + "/." + name_of(path) + ".anechoic-triage."};
+    return fail(Errc::NotFound, "there is no mailbox " + path +
+                                    (own.batches() > 0 ? " any more; --undo needs an empty one to put messages back: "
+                                                         "make it (touch), with its owner and mode"
+                                                       : ""));
+  }
   if (error) return fail_errno(path, error.value());
   struct stat found{};
   if (::stat(real.c_str(), &found) != 0) return fail_errno(path, errno);
