@@ -162,6 +162,30 @@ class Dovecot(Peer):
         return self.out / "lmtp"
 
 
+class NameServer(Peer):
+    """No mail; it listens on TCP, too, so that is waited for."""
+
+    port = 53
+
+    def _queue_files(self):
+        return []
+
+
+class Knot(NameServer):
+    name = "knot"
+    address = "127.0.0.5"
+
+    def keys(self):
+        """The public keys of signed.test, as records."""
+        wait_for("Knot's keys", lambda: (self.out / "keys").is_file())
+        return (self.out / "keys").read_text()
+
+
+class Unbound(NameServer):
+    name = "unbound"
+    address = "127.0.0.6"
+
+
 def tool(peer, *command, **options):
     """Runs a tool of a peer's root (smtp-source of postfix, say) in the network of the tests."""
     return subprocess.run([ENTER, peer, "--", *map(str, command)], capture_output=True, text=True, timeout=120, **options)
