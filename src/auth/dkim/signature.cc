@@ -151,9 +151,12 @@ class Reader {
   }
 
   void read_headers() {
-    const auto h = required("h");
+    // Sealers of ARC have been seen to write h= with nothing in it, or two colons; what is not there signs nothing.
+    const bool arc = kind_ == SignatureKind::ArcMessage;
+    const auto h = arc && tags_.find("h") ? tags_.find("h") : required("h");
     if (!h) return;
     for (const std::string_view name : split_list(*h, ':')) {
+      if (arc && name.empty()) continue;
       if (name.empty() || std::ranges::any_of(name, [](char c) { return c <= ' ' || c > 126; }))
         return complain("h= is no list of field names");
       if (out_.headers.size() == Signature::kMostHeaders)
