@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <initializer_list>
+
 #include "auth/spf/check.h"
 #include "testing/fake_clock.h"
 #include "testing/zone_text.h"
@@ -33,6 +35,30 @@ inline auth::spf::Outcome check(ZoneText& resolver, auth::spf::Question question
   }
   EXPECT_TRUE(outcome.has_value()) << "not ended";
   return outcome.value_or(auth::spf::Outcome{});
+}
+
+// The same at once and later; errors and only errors are explained, and only a fail has the domain's words.
+struct SpfCase {
+  std::string_view sender;
+  std::string_view client;
+  auth::spf::Result result;
+};
+
+inline void expect_all(std::string_view zone, std::initializer_list<SpfCase> cases) {
+  for (const SpfCase& one : cases) {
+    for (const bool later : {false, true}) {
+      using auth::spf::Result;
+      ZoneText resolver(zone);
+      if (later) resolver.answer_later();
+      const auth::spf::Outcome outcome = check(resolver, ask_for(one.sender, one.client));
+      EXPECT_EQ(to_string(outcome.result), to_string(one.result))
+          << one.sender << " from " << one.client << ": " << outcome.problem << " " << outcome.term;
+      const bool explained =
+          outcome.result == Result::None || outcome.result == Result::TempError || outcome.result == Result::PermError;
+      EXPECT_EQ(outcome.problem.empty(), !explained) << one.sender;
+      EXPECT_EQ(outcome.explanation.empty(), outcome.result != Result::Fail) << one.sender;
+    }
+  }
 }
 
 }  // namespace anechoic::testing
