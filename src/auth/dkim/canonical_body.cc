@@ -183,7 +183,8 @@ void BlankReducer::feed(std::string_view bytes) {
 }
 
 void BlankReducer::finish() {
-  if (cr_) pass(" \r");
+  // Without a line end behind them they are not at a line's end; the one that is added comes later (3.4.4 a, b).
+  if (blanks_) pass(cr_ ? " \r" : " ");
   flush();
 }
 

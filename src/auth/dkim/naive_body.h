@@ -21,13 +21,15 @@ inline std::string naive_body(Canonicalization canonicalization, std::string_vie
     }
   }
   if (canonicalization == Canonicalization::Relaxed) {
-    for (std::string& line : lines) {
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      std::string& line = lines[i];
       std::string reduced;
       for (const char c : line) {
         const bool blank = c == ' ' || c == '\t';
         if (!blank || !reduced.ends_with(' ')) reduced += blank ? ' ' : c;
       }
-      if (reduced.ends_with(' ')) reduced.pop_back();
+      const bool has_end = i + 1 < lines.size();
+      if (has_end && reduced.ends_with(' ')) reduced.pop_back();
       line = reduced;
     }
   }

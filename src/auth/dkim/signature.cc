@@ -16,17 +16,6 @@ constexpr std::size_t kHeadCharacters = 8;
 constexpr std::size_t kShownCharacters = 128;
 constexpr std::size_t kSha256Octets = 32;
 
-// nullopt: no name, or one that the DNS can't have.
-std::optional<std::string> read_domain(std::string_view text, std::size_t least_labels) {
-  auto domain = dns::to_a_labels(text);
-  if (!domain || domain->empty()) return std::nullopt;
-  if (!std::ranges::all_of(*domain, [](char c) { return ascii::is_alnum(c) || c == '-' || c == '_' || c == '.'; }))
-    return std::nullopt;
-  const auto name = dns::Name::parse(*domain);
-  if (!name || name->labels() < least_labels) return std::nullopt;
-  return std::move(*domain);
-}
-
 bool is_within(std::string_view domain, std::string_view ancestor) {
   return domain == ancestor || (domain.size() > ancestor.size() && domain.ends_with(ancestor) &&
                                 domain[domain.size() - ancestor.size() - 1] == '.');
@@ -226,6 +215,16 @@ Signature parse_signature(std::string_view value, SignatureKind kind) {
     return broken;
   }
   return Reader(*tags, value, kind).run();
+}
+
+std::optional<std::string> read_domain(std::string_view text, std::size_t least_labels) {
+  auto domain = dns::to_a_labels(text);
+  if (!domain || domain->empty()) return std::nullopt;
+  if (!std::ranges::all_of(*domain, [](char c) { return ascii::is_alnum(c) || c == '-' || c == '_' || c == '.'; }))
+    return std::nullopt;
+  const auto name = dns::Name::parse(*domain);
+  if (!name || name->labels() < least_labels) return std::nullopt;
+  return std::move(*domain);
 }
 
 std::optional<std::string> decode_quoted_printable(std::string_view text) {

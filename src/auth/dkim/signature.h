@@ -49,6 +49,9 @@ struct Signature {
 
 [[nodiscard]] Signature parse_signature(std::string_view value, SignatureKind kind = SignatureKind::Dkim);
 
+// In A-labels and lower case. nullopt: no name, one that the DNS can't have, or of fewer labels.
+[[nodiscard]] std::optional<std::string> read_domain(std::string_view text, std::size_t least_labels);
+
 // Octets behind =XX.                                                                                  RFC 6376 2.11
 [[nodiscard]] std::optional<std::string> decode_quoted_printable(std::string_view text);
 
