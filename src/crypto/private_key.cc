@@ -109,6 +109,28 @@ Result<PrivateKey> PrivateKey::read_file(const std::string& path) {
   return key;
 }
 
+Result<void> PrivateKey::write_new_file(const std::string& path) const {
+  const Descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
+  if (file.number < 0 && errno == EEXIST)
+    return fail(Errc::Refused, path + ": there is a file of that name; a key is never overwritten");
+  if (file.number < 0) return fail_errno(path, errno);
+  std::string text = pem();
+  std::size_t written = 0;
+  int error = 0;
+  while (error == 0 && written < text.size()) {
+    const ssize_t now = ::write(file.number, text.data() + written, text.size() - written);
+    if (now > 0)
+      written += static_cast<std::size_t>(now);
+    else if (errno != EINTR)
+      error = errno;
+  }
+  if (error == 0 && ::fsync(file.number) != 0) error = errno;
+  OPENSSL_cleanse(text.data(), text.size());
+  if (error == 0) return {};
+  ::unlink(path.c_str());
+  return fail_errno(path, error);
+}
+
 KeyType PrivateKey::type() const {
   return state_->type;
 }

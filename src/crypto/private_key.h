@@ -21,6 +21,9 @@ class PrivateKey {
   // A file of mode 0600 or stricter (0640 is refused, with what to do).
   [[nodiscard]] static Result<PrivateKey> read_file(const std::string& path);
 
+  // Its pem() in a new file of mode 0600, on disk when this returns. Refused if there is something of that name.
+  [[nodiscard]] Result<void> write_new_file(const std::string& path) const;
+
   [[nodiscard]] KeyType type() const;
   [[nodiscard]] unsigned bits() const;
   [[nodiscard]] std::string pem() const;           // PKCS #8

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "testing/temp_dir.h"
@@ -90,6 +91,23 @@ TEST(PrivateKey, ReadsOnlyFilesThatOthersCannot) {
   EXPECT_EQ(junk.error().code, Errc::Syntax);
   EXPECT_NE(junk.error().detail.find(path), std::string::npos);
   EXPECT_EQ(PrivateKey::read_file(folder.path()).error().code, Errc::Refused);
+}
+
+TEST(PrivateKey, WritesNewFilesOnly) {
+  const anechoic::testing::TempDir folder;
+  const std::string path = folder.path() / "key.pem";
+  const PrivateKey key = PrivateKey::generate(KeyType::Ed25519).value();
+  ASSERT_TRUE(key.write_new_file(path));
+  struct stat facts{};
+  ASSERT_EQ(::stat(path.c_str(), &facts), 0);
+  EXPECT_EQ(facts.st_mode & 0777U, 0600U);
+  EXPECT_EQ(PrivateKey::read_file(path).value().public_bytes(), key.public_bytes());
+  const PrivateKey other = PrivateKey::generate(KeyType::Ed25519).value();
+  EXPECT_EQ(other.write_new_file(path).error().code, Errc::Refused);
+  std::filesystem::create_symlink(folder.path() / "elsewhere", folder.path() / "link");
+  EXPECT_EQ(other.write_new_file(folder.path() / "link").error().code, Errc::Refused);
+  EXPECT_EQ(other.write_new_file(folder.path() / "no/folder").error().code, Errc::Io);
+  EXPECT_EQ(PrivateKey::read_file(path).value().public_bytes(), key.public_bytes());
 }
 
 }  // namespace

@@ -42,4 +42,9 @@ anechoic::Result<KeyRecord> parse_key_record(std::string_view text) {
   return record;
 }
 
+std::string key_record_of(const crypto::PrivateKey& key) {
+  return std::string("v=DKIM1; k=") + (key.type() == crypto::KeyType::Rsa ? "rsa" : "ed25519") +
+         "; p=" + encode_base64(key.public_bytes());
+}
+
 }  // namespace anechoic::auth::dkim

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "crypto/private_key.h"
 #include "crypto/public_keys.h"
 
 namespace anechoic::auth::dkim {
@@ -26,5 +27,8 @@ struct KeyRecord {
 };
 
 [[nodiscard]] anechoic::Result<KeyRecord> parse_key_record(std::string_view text);
+
+// What is to be published for a private key.
+[[nodiscard]] std::string key_record_of(const crypto::PrivateKey& key);
 
 }  // namespace anechoic::auth::dkim
