@@ -45,7 +45,7 @@ enum class Found : std::uint8_t {
 struct Answer {
   Found found = Found::TemporaryFailure;
   std::vector<dns::Rdata> records;  // in the order of the answer
-  std::chrono::seconds ttl{0};      // how much longer it may be kept
+  std::chrono::seconds ttl{0};      // how long it may be kept from when it came (a cache hands it on as it was)
   bool authentic = false;           // DNSSEC: validated, also a proof of absence
   std::string detail{};             // of a failure: for people, e.g. "SERVFAIL", "bogus"
 };
