@@ -14,10 +14,12 @@
 namespace anechoic::testing {
 
 struct SealOptions {
-  std::string cv{};                            // "" = none or pass, by the number
-  std::string message_tags{};                  // more tags of the message signature: "; l=5"
-  std::string seal_tags{};                     // of the seal
-  std::optional<std::uint64_t> body_length{};  // digests that much only
+  std::string cv{};                      // "" = none or pass, by the number
+  std::string message_tags{};            // more tags of the message signature: "; l=5"
+  std::string seal_tags{};               // of the seal
+  std::string c = "; c=relaxed/simple";  // "" = no c=
+  auth::dkim::Canonicalization header = auth::dkim::Canonicalization::Relaxed;  // what is really done, body simple
+  std::optional<std::uint64_t> body_length{};                                   // digests that much only
 };
 
 class ArcForwarder {
@@ -34,16 +36,19 @@ class ArcForwarder {
   [[nodiscard]] std::string seal(const std::string& message, unsigned number, const SealOptions& options = {}) const {
     const std::string i = "i=" + std::to_string(number);
     std::string out = "ARC-Authentication-Results: " + i + "; " + domain_ + "; arc=none\r\n" + message;
-    out = signed_with("ARC-Message-Signature: " + i + tags() + "; c=relaxed/simple; h=from:subject" +
-                          options.message_tags + "; bh=" + body_hash(message, options.body_length),
+    out = signed_with(options.header,
+                      "ARC-Message-Signature: " + i + tags() + options.c + "; h=from:subject" + options.message_tags +
+                          "; bh=" + body_hash(message, options.body_length),
                       out, [](const auto& header, auto& hash) {
                         hash.add(auth::dkim::select_fields(header, {"from", "subject"}, nullptr));
                       });
     const std::string cv = !options.cv.empty() ? options.cv : number == 1 ? "none" : "pass";
-    return signed_with("ARC-Seal: " + i + tags() + "; cv=" + cv + options.seal_tags, out, add_sets);
+    return signed_with(kRelaxed, "ARC-Seal: " + i + tags() + "; cv=" + cv + options.seal_tags, out, add_sets);
   }
 
  private:
+  static constexpr auto kRelaxed = auth::dkim::Canonicalization::Relaxed;
+
   [[nodiscard]] std::string tags() const { return "; a=ed25519-sha256; d=" + domain_ + "; s=s; t=1700000000"; }
 
   static std::string body_hash(const std::string& message, std::optional<std::uint64_t> length) {
@@ -65,9 +70,10 @@ class ArcForwarder {
   }
 
   template <typename Add>
-  std::string signed_with(const std::string& field, const std::string& message, const Add& add) const {
+  std::string signed_with(auth::dkim::Canonicalization canonicalization, const std::string& field,
+                          const std::string& message, const Add& add) const {
     const std::string unsigned_field = field + "; b=\r\n";
-    auth::dkim::HeaderHash hash(auth::dkim::Canonicalization::Relaxed);
+    auth::dkim::HeaderHash hash(canonicalization);
     const mail::HeaderBlock header = mail::HeaderBlock::parse_message(message);
     add(header, hash);
     const mail::HeaderBlock own = mail::HeaderBlock::parse_message(unsigned_field);

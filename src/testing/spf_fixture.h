@@ -37,13 +37,13 @@ inline auth::spf::Outcome check(ZoneText& resolver, auth::spf::Question question
   return outcome.value_or(auth::spf::Outcome{});
 }
 
-// The same at once and later; errors and only errors are explained, and only a fail has the domain's words.
 struct SpfCase {
   std::string_view sender;
   std::string_view client;
   auth::spf::Result result;
 };
 
+// The same at once and later; errors and only errors are explained, and only a fail has the domain's words.
 inline void expect_all(std::string_view zone, std::initializer_list<SpfCase> cases) {
   for (const SpfCase& one : cases) {
     for (const bool later : {false, true}) {

@@ -231,6 +231,29 @@ TEST_F(ArcMade, APartOfTheBodyIsNotTrusted) {
   EXPECT_EQ(verify(replaced(whole, "Some text.", "Some"), resolver, trusting).result, Result::Fail);
 }
 
+// Without c=: simple/simple, and what others mean by it.
+TEST_F(ArcMade, NoCanonicalizationIsEither) {
+  for (const auto header : {dkim::Canonicalization::Simple, dkim::Canonicalization::Relaxed}) {
+    const std::string message = forwarder.seal(std::string(kMessage), 1, {.c = "", .header = header});
+    EXPECT_EQ(verify(message, resolver).result, Result::Pass) << to_string(header);
+    EXPECT_EQ(verify(replaced(message, "Some", "Any"), resolver).result, Result::Fail);
+    EXPECT_EQ(verify(replaced(message, "Subject: x", "Subject: y"), resolver).result, Result::Fail);
+    EXPECT_EQ(verify(replaced(message, "Subject: x", "Subject:  x"), resolver).result,
+              header == dkim::Canonicalization::Simple ? Result::Fail : Result::Pass);
+  }
+  EXPECT_EQ(verify(forwarder.seal(std::string(kMessage), 1, {.c = "; c=simple/simple"}), resolver).result,
+            Result::Fail);
+}
+
+TEST_F(ArcMade, AHeaderThatIsTooLargeIsNotChecked) {
+  std::string message = forwarder.seal(std::string(kMessage), 1);
+  const std::size_t body = message.find("\r\n\r\n") + 2;
+  for (int i = 0; i < 1100; ++i) message.insert(body, "X-More: y\r\n");
+  const Outcome outcome = verify(message, resolver);
+  EXPECT_EQ(outcome.result, Result::Fail);
+  EXPECT_NE(outcome.reason.find("too large"), std::string::npos) << outcome.reason;
+}
+
 TEST_F(ArcMade, ABrokenChainStaysBroken) {
   const std::string once = forwarder.seal(std::string(kMessage), 1);
   EXPECT_EQ(verify(forwarder.seal(once, 2, {.cv = "fail"}), resolver).result, Result::Fail);

@@ -149,5 +149,27 @@ hosts.example.    MX 0 m4.example.
              });
 }
 
+// 4.6.4: ten hosts of an MX record, the first ten names of a client.
+TEST(SpfCheck, CountsHostsAndNames) {
+  std::string zone =
+      "own.example. TXT \"v=spf1 mx -all\"\n"
+      "more.example. TXT \"v=spf1 mx +all\"\n"
+      "ptr.example. TXT \"v=spf1 ptr -all\"\n";
+  for (int i = 0; i < 11; ++i) {
+    const std::string host = "h" + std::to_string(i) + ".ptr.example.";
+    if (i < 10) zone += "own.example. MX 5 " + host + '\n';
+    zone += "more.example. MX 5 " + host + '\n';
+    zone += "1.2.0.192.in-addr.arpa. PTR " + host + '\n';
+    if (i < 10) zone += "9.2.0.192.in-addr.arpa. PTR " + host + '\n';
+  }
+  zone += "h9.ptr.example. A 192.0.2.9\nh10.ptr.example. A 192.0.2.1\n";
+  expect_all(zone, {
+                       {"a@own.example", "192.0.2.9", Result::Pass},
+                       {"a@more.example", "192.0.2.9", Result::PermError},
+                       {"a@ptr.example", "192.0.2.9", Result::Pass},  // the tenth name
+                       {"a@ptr.example", "192.0.2.1", Result::Fail},  // the eleventh
+                   });
+}
+
 }  // namespace
 }  // namespace anechoic::auth::spf
