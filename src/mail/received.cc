@@ -84,8 +84,12 @@ std::string write_received(const Received& received) {
   const bool with_recipient = received.recipient && (utf8 || !received.recipient->mailbox.needs_utf8());
   std::string id = "id ";
   for (const char c : received.id) id += ascii::is_alnum(c) ? c : '?';
-  if (!with_recipient) id += ';';
+  std::string mark = received.mark.empty() ? std::string() : "(";
+  for (const char c : received.mark) mark += ascii::is_alnum(c) || c == '=' ? c : '?';
+  if (!mark.empty()) mark += ')';
+  if (!with_recipient) (mark.empty() ? id : mark) += ';';
   out.add(id);
+  if (!mark.empty()) out.add(mark);
   if (with_recipient) out.add("for " + to_string(*received.recipient) + ";");
   out.break_line();
   out.add(format_date(received.at));

@@ -24,6 +24,7 @@ struct Received {
   std::string by;                        // our host name
   std::string_view with = "SMTP";        // see received_protocol()
   std::string id;                        // of the transaction
+  std::string mark;                      // a comment behind the id, see tags/received_mark.h; "" = none
   std::optional<ForwardPath> recipient;  // only of a message with exactly one: else it would tell of the others
   WallTime at{};
 };
