@@ -24,6 +24,12 @@ struct World {
   std::string zone;
   std::vector<auth::spf::Question> questions;
 
+  void add(std::string_view name, std::string_view record) {
+    zone += name;
+    zone += ". ";
+    zone += record;
+    zone += '\n';
+  }
   void ask(const std::string& domain, std::string_view client) {
     questions.push_back({.client = ip::parse_address(client).value(),
                          .helo = "mail." + domain,
@@ -48,26 +54,29 @@ World make_world(unsigned domains) {
     const std::string host = "mx." + name;
     switch (i % 5) {
       case 0:  // a large provider, found in the second part of its networks
-        world.zone += name + ". TXT \"v=spf1 include:_spf.big.example -all\"\n";
+        world.add(name, "TXT \"v=spf1 include:_spf.big.example -all\"");
         world.ask(name, "198.51.100.70");
         break;
       case 1:
-        world.zone += name + ". TXT \"v=spf1 mx include:spf.other.example ~all\"\n" + name + ". MX 10 " + host + ".\n" +
-                      host + ". A 203.0.113.200\n";
+        world.add(name, "TXT \"v=spf1 mx include:spf.other.example ~all\"");
+        world.add(name, "MX 10 " + host + '.');
+        world.add(host, "A 203.0.113.200");
         world.ask(name, "192.0.2.140");
         break;
       case 2:
-        world.zone += name + ". TXT \"v=spf1 a mx -all\"\n" + name + ". A 203.0.113.201\n" + name + ". MX 10 " + host +
-                      ".\n" + host + ". A 203.0.113.202\n";
+        world.add(name, "TXT \"v=spf1 a mx -all\"");
+        world.add(name, "A 203.0.113.201");
+        world.add(name, "MX 10 " + host + '.');
+        world.add(host, "A 203.0.113.202");
         world.ask(name, "203.0.113.202");
         break;
       case 3:
-        world.zone +=
-            name + ". TXT \"v=spf1 ip4:203.0.113.203 ip6:2001:db8::/64 -all\"\n" + name + ". TXT \"other=text\"\n";
+        world.add(name, "TXT \"v=spf1 ip4:203.0.113.203 ip6:2001:db8::/64 -all\"");
+        world.add(name, "TXT \"other=text\"");
         world.ask(name, "2001:db8::25");
         break;
       default:  // a forgery
-        world.zone += name + ". TXT \"v=spf1 include:spf.other.example -all\"\n";
+        world.add(name, "TXT \"v=spf1 include:spf.other.example -all\"");
         world.ask(name, "203.0.113.250");
     }
   }

@@ -129,6 +129,9 @@ loop.example.     TXT "v=spf1 include:loop.example +all"
 circle.example.   TXT "v=spf1 redirect=circle.example"
 two.example.      TXT "v=spf1 a:x.example mx:y.example +all"
 three.example.    TXT "v=spf1 a:x.example mx:y.example exists:z.example +all"
+names.example.    TXT "v=spf1 a:x.example a:y.example ptr +all"
+; anechoic: servfail 8.2.0.192.in-addr.arpa.
+7.2.0.192.in-addr.arpa. PTR other.name.
 hosts.example.    TXT "v=spf1 mx +all"
 hosts.example.    MX 0 m1.example.
 hosts.example.    MX 0 m2.example.
@@ -145,7 +148,10 @@ hosts.example.    MX 0 m4.example.
                  {"a@circle.example", "192.0.2.9", Result::PermError},
                  {"a@two.example", "192.0.2.9", Result::Pass},
                  {"a@three.example", "192.0.2.9", Result::PermError},
-                 {"a@hosts.example", "192.0.2.9", Result::Pass},  // hosts of MX records are no terms
+                 {"a@names.example", "192.0.2.9", Result::PermError},  // a client without names
+                 {"a@names.example", "192.0.2.8", Result::Pass},       // whose names can't be found out
+                 {"a@names.example", "192.0.2.7", Result::Pass},       // whose name is no host
+                 {"a@hosts.example", "192.0.2.9", Result::Pass},       // hosts of MX records are no terms
              });
 }
 

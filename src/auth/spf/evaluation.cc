@@ -96,7 +96,7 @@ Task<Verdict> Evaluation::evaluate(std::string domain, [[maybe_unused]] SharedAn
     }
     co_return verdict;
   }
-  if (!record->redirect || record->has_all) {
+  if (!record->redirect) {
     verdict.result = Result::Neutral;
     co_return verdict;
   }

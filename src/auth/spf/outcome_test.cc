@@ -171,6 +171,28 @@ a.example.   A 192.0.2.1
   EXPECT_EQ(resolver.asked().size(), 5U);
 }
 
+// A redirect may use it, too; what fails then is told.
+TEST(SpfMacroP, IsFoundOutForARedirect) {
+  const std::string_view zone =
+      "a.example. TXT \"v=spf1 redirect=%{p}.x.example\"\n"
+      "1.2.0.192.in-addr.arpa. PTR z.other.\nz.other. A 192.0.2.1\nz.other.x.example. TXT \"v=spf1 +all\"\n";
+  ZoneText resolver(zone);
+  const Outcome outcome = check(resolver, ask_for("u@a.example", "192.0.2.1"));
+  EXPECT_EQ(outcome.result, Result::Pass) << outcome.problem;
+  EXPECT_EQ(outcome.lookup_terms, 2U);
+  EXPECT_EQ(check(resolver, ask_for("u@a.example", "192.0.2.1"), {.lookup_terms = 1}).result, Result::PermError);
+  EXPECT_EQ(check(resolver, ask_for("u@a.example", "192.0.2.1"), {}, {.queries = 2}).result, Result::TempError);
+}
+
+// RFC 7505: a null MX names no host to ask about.
+TEST(SpfOutcome, ANullMxIsNotAsked) {
+  ZoneText resolver("a.example. TXT \"v=spf1 mx -all\"\na.example. MX 0 .\n");
+  const Outcome outcome = check(resolver, ask_for("u@a.example", "192.0.2.1"));
+  EXPECT_EQ(outcome.result, Result::Fail);
+  EXPECT_EQ(outcome.void_lookups, 0U);
+  EXPECT_EQ(resolver.asked().size(), 2U);
+}
+
 TEST(SpfNames, InternationalOnesAreAskedInTheirAsciiForm) {
   const std::string_view zone = R"(
 xn--bcher-kva.example.      TXT "v=spf1 exists:%{d}.d.example a:%{h} -all exp=t.example"

@@ -65,7 +65,6 @@ Task<Evaluation::Match> Evaluation::pointers(dns::Name target) {
 }
 
 Task<Evaluation::Match> Evaluation::prepare(std::string_view domain_spec, std::string_view domain, bool counted) {
-  validated_.clear();
   if (!uses_validated_name(domain_spec)) co_return Match::No;
   if (!pointers_ && counted) {
     const Match over = count_term();

@@ -198,7 +198,6 @@ anechoic::Result<Record> parse_record(std::string_view text) {
     }
     const auto directive = parse_directive(term);
     if (!directive) return Failure(directive.error());
-    record.has_all = record.has_all || directive->mechanism == Mechanism::All;
   }
   return record;
 }

@@ -41,10 +41,10 @@ struct Directive {
 };
 
 struct Record {
-  std::string_view terms;                    // what follows the version
-  std::optional<std::string_view> redirect;  // domain-specs
+  std::string_view terms;  // what follows the version
+  // Domain-specs. `redirect` counts only where no directive matches, so never beside `all` (6.1).
+  std::optional<std::string_view> redirect;
   std::optional<std::string_view> explanation;
-  bool has_all = false;  // then `redirect` is not used (6.1)
 };
 
 // Is it "v=spf1", alone or followed by a space? (4.5)

@@ -144,8 +144,7 @@ TEST(SpfRecord, RefusesMistakes) {
            "x=%{c}",
            "\x01",
            "a\tmx",
-           "\xEF\xBB\xBF"
-           "a",
+           "\xEF\xBB\xBF.com",
            "a:\x80.com",
            "redirect=a.b redirect=a.b",
            "exp=a.b exp=c.d",
@@ -169,7 +168,6 @@ TEST(SpfRecord, KeepsWhatIsWritten) {
   ASSERT_TRUE(record);
   EXPECT_EQ(record->explanation, "e.f");
   EXPECT_EQ(record->redirect, "%{d}");
-  EXPECT_FALSE(record->has_all);
   const auto found = directives_of(*record);
   ASSERT_EQ(found.size(), 4U);
   EXPECT_EQ(found[0].qualifier, Qualifier::Fail);
@@ -188,7 +186,6 @@ TEST(SpfRecord, KeepsWhatIsWritten) {
   EXPECT_EQ(found[2].bits6, 7);
   EXPECT_EQ(found[3].mechanism, Mechanism::Include);
   EXPECT_EQ(found[3].domain_spec, "i.j");
-  EXPECT_TRUE(parse_record("v=spf1 redirect=a.b all")->has_all);
 }
 
 struct Match {
