@@ -36,6 +36,7 @@ int run_command_line(int argc, const char* const* argv, Console console) {
   app.footer("anechoic COMMAND --help tells more. Exit status: 0 fine, 1 found something, 2 could not run.");
   Chosen chosen;
   add_run(app, chosen);
+  add_auth(app, chosen);
   add_check(app, chosen);
   add_classify(app, chosen);
   add_explain(app, chosen);

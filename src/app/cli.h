@@ -33,6 +33,7 @@ struct Console {
 // What the chosen command does; set by its callback while the line is parsed.
 using Chosen = std::function<int(Console&)>;
 
+void add_auth(CLI::App& app, Chosen& chosen);
 void add_check(CLI::App& app, Chosen& chosen);
 void add_explain(CLI::App& app, Chosen& chosen);
 void add_log(CLI::App& app, Chosen& chosen);

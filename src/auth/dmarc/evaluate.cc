@@ -106,7 +106,7 @@ Task<std::string> apply_policy(Records& records, dns::Name author, Walk::Stop st
 std::string not_aligned(const Outcome& outcome, const Mechanism& spf, const Mechanism& dkim) {
   const auto told = [&](std::string_view mechanism, const Mechanism& found) {
     return std::string(mechanism) +
-           (found.other.empty() ? " has no pass" : " passed for " + found.other + ", which is not aligned");
+           (found.other.empty() ? " has no pass that counts" : " passed for " + found.other + ", which is not aligned");
   };
   return "nothing that passed is aligned with " + outcome.from_domain + ": " + told("SPF", spf) + ", " +
          told("DKIM", dkim);
