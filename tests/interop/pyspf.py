@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """SPF checks by python3-spf over a zone given as JSON. For spf_test.py; Debian's own Python has that module.
 
-Reads {"zone": {name: {type: [values] or "TIMEOUT"}}, "cases": [[client, helo, sender], ...]} from stdin, writes [[result,
-explanation], ...]. A name's CNAME is followed by python3-spf itself.
+Reads [{"zone": {name: {type: [values] or "TIMEOUT"}}, "cases": [[client, helo, sender], ...]}, ...] from stdin, writes [[[result,
+explanation], ...], ...]. A name's CNAME is followed by python3-spf itself.
 """
 import ipaddress
 import json
@@ -32,16 +32,20 @@ def look_up(name, kind, *_arguments, **_options):
     return rows
 
 
+def check(client, helo, sender):
+    query = spf.query(i=client, s=sender, h=helo, receiver="unknown", strict=True, querytime=0)
+    query.set_default_explanation("DEFAULT")
+    result, _code, explanation = query.check()
+    return [result, explanation if result == "fail" else ""]
+
+
 def main():
-    work = json.load(sys.stdin)
-    ZONE.update(work["zone"])
     spf.DNSLookup = look_up
     answers = []
-    for client, helo, sender in work["cases"]:
-        query = spf.query(i=client, s=sender, h=helo, receiver="unknown", strict=True, querytime=0)
-        query.set_default_explanation("DEFAULT")
-        result, _code, explanation = query.check()
-        answers.append([result, explanation if result == "fail" else ""])
+    for work in json.load(sys.stdin):
+        ZONE.clear()
+        ZONE.update(work["zone"])
+        answers.append([check(*case) for case in work["cases"]])
     json.dump(answers, sys.stdout)
 
 

@@ -72,6 +72,7 @@ all.example.      TXT "v=spf1 -all exp=text.example"
 text.example.     TXT "%{i} is not one of %{d}'s" " designated; see http://example.com/%{S} at %{t} by %{r}."
 macro.example.    TXT "v=spf1 exp=%{l}.%{d} -all"
 a.macro.example.  TXT "by macro"
+postmaster.macro.example. TXT "%{s}"
 two.example.      TXT "v=spf1 exp=texts.example -all"
 texts.example.    TXT "one"
 texts.example.    TXT "two"
@@ -99,6 +100,7 @@ text3.example.    TXT "%{o} %{d}"
                "192.0.2.1 is not one of all.example's designated; see http://example.com/a%20b%40all.example at "
                "1800000000 by mx.test."},
            Row{"a@macro.example", "by macro"},
+           Row{"@macro.example", "postmaster@macro.example"},
            Row{"b@macro.example", "say"},
            Row{"a@two.example", "say"},
            Row{"a@utf8.example", "say"},
@@ -161,6 +163,11 @@ a.example.   A 192.0.2.1
     ZoneText resolver(zone);
     EXPECT_EQ(check(resolver, ask_for("u@a.example", client)).explanation, name) << client;
   }
+  // In the domain of an explanation.
+  ZoneText by_name(
+      "a.example. TXT \"v=spf1 -all exp=%{p}.t.example\"\nz.other.t.example. TXT \"by name\"\n"
+      "1.2.0.192.in-addr.arpa. PTR z.other.\nz.other. A 192.0.2.1\n");
+  EXPECT_EQ(check(by_name, ask_for("u@a.example", "192.0.2.1")).explanation, "by name");
   // In a term it is one that asks the DNS (4.6.4), once.
   ZoneText resolver(
       "a.example. TXT \"v=spf1 exists:%{p}.x.example exists:%{p}.y.example ptr -all\"\n"
