@@ -79,8 +79,10 @@ bool mac_holds(const crypto::Secret& key, const Candidate& candidate, std::strin
   const std::array<std::string, 3> spellings{ascii::lower(local) + "@" + lower_domain,
                                              local + "@" + std::string(domain), local + "@" + lower_domain};
   bool holds = false;
-  for (const std::string& address : spellings)
-    holds |= crypto::equal_in_constant_time(mac_of(key, candidate.tag.substr(0, 4), address), given);
+  for (const std::string* each = spellings.data(); each != spellings.data() + spellings.size(); ++each) {
+    if (std::find(spellings.data(), each, *each) != each) continue;  // nearly always they are one
+    holds |= crypto::equal_in_constant_time(mac_of(key, candidate.tag.substr(0, 4), *each), given);
+  }
   return holds;
 }
 
@@ -150,6 +152,8 @@ std::expected<Mailbox, Untagged> Batv::tag(const ReversePath& sender, WallTime a
     tagged.local += options_.sub_address_delimiter + std::string(kPrefix) + tag;
   else
     tagged.local = std::string(kPrefix) + tag + "=" + tagged.local;
+  if (is_srs(tagged.local))
+    return std::unexpected(Untagged::Srs);  // SRS0+prvs=...: forwarders would take it for theirs
   if (!fits_a_path(tagged)) return std::unexpected(Untagged::TooLong);
   return tagged;
 }

@@ -143,6 +143,7 @@ TEST(Batv, TellsWhyAnAddressStaysUntagged) {
   EXPECT_EQ(why(from(std::string(45, 'a') + " ")), "tagged");  // two quotes more
   EXPECT_EQ(why(from(std::string(46, 'a') + " ")), "too-long");
   EXPECT_EQ(why(from("joe", std::string(235, 'd'))), "too-long");  // the path's 256 octets
+  EXPECT_EQ(Batv(ring(), {.write = BatvForm::SubAddress}).tag(from("srs0"), noon(kToday)).error(), Untagged::Srs);
   const KeyRing none;
   EXPECT_EQ(Batv(none, {}).tag(from("joe"), noon(kToday)).error(), Untagged::NoKey);
 }

@@ -99,8 +99,12 @@ std::optional<ForeignTag> foreign_tag(std::string_view local) {
   if (ascii::istarts_with(local, kPrvs)) {
     if (auto found = read_prvs(local.substr(kPrvs.size()))) return found;
   }
-  if (ascii::istarts_with(local, "btv1==")) return read_prefixed(TagDialect::Barracuda, local.substr(6), "==");
-  if (ascii::istarts_with(local, "msprvs1=")) return read_prefixed(TagDialect::SparkPost, local.substr(8), "=");
+  if (ascii::istarts_with(local, "btv1==")) {
+    if (auto found = read_prefixed(TagDialect::Barracuda, local.substr(6), "==")) return found;
+  }
+  if (ascii::istarts_with(local, "msprvs1=")) {
+    if (auto found = read_prefixed(TagDialect::SparkPost, local.substr(8), "=")) return found;
+  }
   if (ascii::istarts_with(local, "SES=") && local.size() > 4)
     return ForeignTag{TagDialect::Ses, local.substr(4), {}, {}};
   return read_sub_address(local);

@@ -27,6 +27,7 @@ TEST(ForeignTag, ReadsDialects) {
       {"prvs=joe/0123fd6a98", TagDialect::PrvsSlash, "0123fd6a98", "joe"},
       {"joe+list+prvs=0123fd6a98", TagDialect::PrvsSub, "0123fd6a98", "joe+list"},
       {"joe-prvs=0123fd6a98", TagDialect::PrvsSub, "0123fd6a98", "joe"},
+      {"btv1==joe+prvs=0123fd6a98", TagDialect::PrvsSub, "0123fd6a98", "btv1==joe"},
       {"btv1==760cdc7c545==joe.doe", TagDialect::Barracuda, "760cdc7c545", "joe.doe"},
       {"BTV1==TAG==USER", TagDialect::Barracuda, "TAG", "USER"},
       {"btv1==760cdc7c545==a==b", TagDialect::Barracuda, "760cdc7c545", "a==b"},

@@ -4,8 +4,6 @@
 #include "base/ascii.h"
 #include "base/limits.h"
 #include "crypto/hmac.h"
-#include "mail/date.h"
-#include "mail/received_trace.h"
 #include "mail/tags/encoding.h"
 
 namespace anechoic::mail::tags {
@@ -15,32 +13,52 @@ constexpr std::string_view kPurpose = "anechoic-received-1";
 constexpr std::string_view kBegin = "(mark=";
 constexpr std::size_t kMacBits = 80;
 constexpr std::size_t kMac = 16;         // characters
-constexpr std::size_t kMaxId = 64;       // octets
+constexpr std::size_t kTime = 7;         // characters
 constexpr std::size_t kMaxComments = 8;  // marks in one field that are looked at
 
-std::string mac_of(const Key& key, std::string_view id, WallTime at) {
-  const auto second = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
-  const std::string covered = std::to_string(key.id) + "\n" + ascii::lower(id) + "\n" + std::to_string(second);
-  return mac32(key.secret, kPurpose, covered, kMacBits);
+std::string time_text(WallTime at) {
+  auto seconds = static_cast<std::uint64_t>(std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count());
+  std::string text(kTime, 'a');
+  for (std::size_t i = kTime; i-- > 0; seconds >>= 5U) text[i] = base32_digit(static_cast<unsigned>(seconds & 31U));
+  return text;
 }
 
-ReceivedMark verify_one(const KeyRing& keys, std::string_view mark, const ReceivedParts& parts) {
+WallTime read_time(std::string_view text) {
+  std::uint64_t seconds = 0;
+  for (const char c : text) seconds = seconds << 5U | static_cast<std::uint64_t>(base32_value(c));
+  return WallTime{std::chrono::seconds{seconds}};
+}
+
+// `settings`: key digit and time.
+std::string mac_of(const Key& key, std::string_view settings, std::string_view id) {
+  return mac32(key.secret, kPurpose, ascii::lower(settings) + "\n" + ascii::lower(id), kMacBits);
+}
+
+// The word that `text` ends with, but for white space.
+std::string_view last_word(std::string_view text) {
+  text = ascii::trim(text);
+  std::size_t begin = text.size();
+  while (begin > 0 && ascii::is_alnum(text[begin - 1])) --begin;
+  return text.substr(begin);
+}
+
+ReceivedMark verify_one(const KeyRing& keys, std::string_view mark, std::string_view id) {
   ReceivedMark reading;
   reading.state = MarkState::Bad;
-  if (mark.size() != 1 + kMac || !ascii::is_digit(mark.front())) return reading;
+  if (mark.size() != 1 + kTime + kMac || !ascii::is_digit(mark.front()) || !is_base32(mark.substr(1))) return reading;
   reading.key = static_cast<unsigned>(mark.front() - '0');
   const Key* const key = keys.find(reading.key);
   if (key == nullptr) {
     reading.state = MarkState::UnknownKey;
     return reading;
   }
-  const auto at = parse_date(parts.date);
-  if (!at || parts.id.empty() || parts.id.size() > kMaxId) return reading;
-  if (!crypto::equal_in_constant_time(mac_of(*key, parts.id, *at), ascii::lower(mark.substr(1)))) return reading;
-  if (!in_term(*key, *at, *at)) return reading;
+  const std::string mac = mac_of(*key, mark.substr(0, 1 + kTime), id);
+  if (!crypto::equal_in_constant_time(mac, ascii::lower(mark.substr(1 + kTime)))) return reading;
+  const WallTime at = read_time(mark.substr(1, kTime));
+  if (!in_term(*key, at, at)) return reading;
   reading.state = MarkState::Good;
-  reading.id = ascii::lower(parts.id);
-  reading.at = *at;
+  reading.id = ascii::lower(id);
+  reading.at = at;
   return reading;
 }
 
@@ -49,21 +67,22 @@ ReceivedMark verify_one(const KeyRing& keys, std::string_view mark, const Receiv
 std::string received_mark(const KeyRing& keys, std::string_view id, WallTime at) {
   const Key* const key = keys.signing(at);
   if (key == nullptr) return {};
-  return "mark=" + std::to_string(key->id) + mac_of(*key, id, at);
+  const std::string settings = std::to_string(key->id) + time_text(at);
+  return "mark=" + settings + mac_of(*key, settings, id);
 }
 
 ReceivedMark verify_received_mark(const KeyRing& keys, std::string_view received_value) {
   ReceivedMark found;
   if (received_value.find(kBegin) == std::string_view::npos) return found;  // nearly all fields of nearly all mail
   const std::string value = unfold(received_value);
-  const ReceivedParts parts = parse_received(value);
   std::size_t seen = 0;
   for (auto begin = value.find(kBegin); begin != std::string::npos && seen < kMaxComments;
        begin = value.find(kBegin, begin + 1), ++seen) {
     const auto start = begin + kBegin.size();
     const auto end = value.find(')', start);
     if (end == std::string::npos) break;
-    ReceivedMark reading = verify_one(keys, ascii::trim(std::string_view(value).substr(start, end - start)), parts);
+    const std::string_view mark = std::string_view(value).substr(start, end - start);
+    ReceivedMark reading = verify_one(keys, ascii::trim(mark), last_word(std::string_view(value).substr(0, begin)));
     if (reading.state == MarkState::Good) return reading;
     if (found.state == MarkState::Absent) found = std::move(reading);
   }

@@ -2,16 +2,17 @@
 // The mark in the Received field that our inbound gateway writes: who carries it came in from outside, and is not mail
 // that was submitted to us, whatever its From says (R11).
 //
-//   ... with ESMTPS id abcdefghijklmaab (mark=3kkkkkkkkkkkkkkkk);
-//       Sun, 22 Nov 2026 06:10:21 +0000
+//   ... with ESMTPS id abcdefghijklmaab (mark=3bvqfb2naaaaaaaaaaaaaaaa);
 //
 // A comment right behind the id: a place where the grammar has white space and comments, so every reader skips it, the
 // id stays the one string of log and journal, and MTAs that relay do not touch Received fields at all; those that fold
-// long fields anew keep comments. MAC: key digit, then 80 bits of HMAC-SHA256 over id (in lower case) and the
-// second of the date.
-// It never expires by age (a message may be resent from a mailbox years later) but with its key.
+// long fields anew keep comments. Key digit, the time in seconds (seven base32 digits), then 80 bits of HMAC-SHA256
+// over both and the id. It carries its own time, and is read together with the word before it only: a message
+// whose first line is a continuation line adds to the end of our field, and must not break the mark.
+// It never expires by age (a message may be resent from a mailbox years later); its key must stay in the ring.
+// Any state but Absent says that the message went through somebody's inbound gateway: ours is only what has no mark.
 // Errors: values.   Any bytes may be verified.   Lifetime: the ring outlives this.   Threads: pure functions.
-//                                                                                                     RFC 5321 4.4
+//                                                                                          RFC 5321 4.4, RFC 4648 6
 #pragma once
 
 #include <optional>

@@ -63,7 +63,7 @@ std::optional<Parts> take_apart(std::string_view local) {
   return parts;
 }
 
-// What a forwarder's SRS1 address points to.
+// What a forwarder's SRS1 address points to. What can't be one is an ordinary local part.
 struct Forwarded {
   std::string_view host;
   std::string_view rest;  // behind "SRS0"
@@ -76,8 +76,9 @@ std::optional<Forwarded> read_srs1(std::string_view local) {
   const auto host_end = local.find('=', hash_end + 1);
   if (host_end == std::string_view::npos || host_end == hash_end + 1) return std::nullopt;
   const Forwarded found{local.substr(hash_end + 1, host_end - hash_end - 1), local.substr(host_end + 1)};
-  return found.rest.size() > 1 && std::string_view("=-+").contains(found.rest.front()) ? std::optional(found)
-                                                                                       : std::nullopt;
+  const bool whole = found.rest.size() > 1 && std::string_view("=-+").contains(found.rest.front());
+  if (!whole || !parse_domain(found.host, Utf8::Allowed)) return std::nullopt;
+  return found;
 }
 
 struct Content {

@@ -45,7 +45,7 @@ TEST(Srs, ReversesWithTheMark) {
                                       from("d\xC3\xB6rte",
                                            "b\xC3\xBC"
                                            "cher.example"),
-                                      from("prvs=0123fd6a98=joe"), from("SRS1=x")}) {
+                                      from("prvs=0123fd6a98=joe"), from("SRS1=x"), from("SRS1=x=a|b==y")}) {
       const auto rewritten = srs.forward(sender, proved, noon(kToday));
       ASSERT_TRUE(rewritten) << to_string(sender);
       const SrsReading reading = srs.reverse(*rewritten, noon(kToday + 21));

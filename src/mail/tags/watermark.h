@@ -59,7 +59,8 @@ class Watermark {
 
   Watermark(const KeyRing& keys, WatermarkOptions options);
 
-  // The field, with its line end; to be put before the message.
+  // The field, with its line end; to be put before the message. A message that begins with a continuation line would
+  // add to it: something of our own has to stand between.
   [[nodiscard]] std::expected<std::string, Unmarked> write(const HeaderBlock& message, WallTime at) const;
   // `returned`: the headers that a bounce returned.
   [[nodiscard]] WatermarkReading verify(const HeaderBlock& returned, WallTime at) const;
