@@ -86,10 +86,15 @@ bool mac_holds(const crypto::Secret& key, const Candidate& candidate, std::strin
   return holds;
 }
 
+// 0 to 999, also before 1970.
+int number_of(Day day) {
+  const auto number = static_cast<int>(day.time_since_epoch().count() % kWrap);
+  return (number + kWrap) % kWrap;
+}
+
 int days_after(Day today, std::string_view digits) {
   const int named = (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
-  const auto number = today.time_since_epoch().count() % kWrap;
-  return (named - number + 2 * kWrap) % kWrap;
+  return (named - number_of(today) + kWrap) % kWrap;
 }
 
 struct Validity {
@@ -183,8 +188,7 @@ WallTime Batv::oldest_key(WallTime at) const {
 }
 
 std::string batv_tag(const crypto::Secret& key, unsigned key_id, Day expiry, std::string_view address) {
-  const int number = expiry.time_since_epoch().count() % kWrap;
-  const int day = (number + kWrap) % kWrap;
+  const int day = number_of(expiry);
   std::string tag;
   tag += static_cast<char>('0' + key_id % 10);
   tag += static_cast<char>('0' + day / 100);
