@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
 #include <string_view>
 
 namespace bench {
@@ -15,5 +16,16 @@ using Unit = std::function<std::size_t()>;
 // none is, a table answers behind it.
 [[nodiscard]] Unit spf_warm();
 [[nodiscard]] Unit spf_cold();
+
+// A message of 4 KB with one RSA-2048 signature, its answer in the cache. Warm: its key is parsed already.
+[[nodiscard]] Unit dkim_warm();
+[[nodiscard]] Unit dkim_cold();
+// The same message for other programs: a line of the key's name, a tab and its record, then the message.
+[[nodiscard]] std::string dkim_sample();
+
+// Digests of a body of 25 MB.
+[[nodiscard]] Unit body_sha256();  // no canonicalization
+[[nodiscard]] Unit body_simple();
+[[nodiscard]] Unit body_relaxed();
 
 }  // namespace bench

@@ -40,9 +40,11 @@ int run_command_line(int argc, const char* const* argv, Console console) {
   add_check(app, chosen);
   add_classify(app, chosen);
   add_explain(app, chosen);
+  add_keys(app, chosen);
   add_log(app, chosen);
   add_recipients(app, chosen);
   add_reload(app, chosen);
+  add_sign(app, chosen);
   add_status(app, chosen);
   add_triage(app, chosen);
   add_config(app, chosen);

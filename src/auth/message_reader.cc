@@ -71,7 +71,7 @@ void MessageReader::finish() {
 
 void MessageReader::end_header() {
   complete_ = true;
-  header_ = mail::HeaderBlock::parse(bytes_);
+  header_ = mail::HeaderBlock::parse_exact(bytes_);
   too_large_ = header_.truncated();
   if (too_large_) return;
   dkim_ = std::make_unique<dkim::Verification>(header_, digests_, dkim_options_);

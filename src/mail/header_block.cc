@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "base/ascii.h"
 #include "base/limits.h"
@@ -27,12 +28,17 @@ bool is_name(std::string_view name) {
          std::ranges::all_of(name, [](char c) { return kInName[static_cast<unsigned char>(c)]; });
 }
 
+// RFC 5322 2.2.
+bool is_exact_name(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) { return c > ' ' && ascii::is_printable(c); });
+}
+
 // The name before the line's colon; "" if it is no field.
-std::string_view name_of(std::string_view line) {
+std::string_view name_of(std::string_view line, bool exact = false) {
   std::string_view name = line.substr(0, line.find(':'));
   if (name.size() == line.size()) return {};
   while (name.ends_with(' ') || name.ends_with('\t')) name.remove_suffix(1);
-  return is_name(name) ? name : std::string_view();
+  return (exact ? is_exact_name(name) : is_name(name)) ? name : std::string_view();
 }
 
 // Those without which a header is no message's.
@@ -79,8 +85,12 @@ std::string_view without_line_end(std::string_view line) {
 
 class HeaderBlock::Reader {
  public:
-  Reader(std::string_view bytes, bool message)
-      : bytes_(bytes.substr(0, limits::kHeaderBytes)), more_(bytes.size() > limits::kHeaderBytes), message_(message) {}
+  enum class Mode : std::uint8_t { Any, Message, Exact };
+  Reader(std::string_view bytes, Mode mode)
+      : bytes_(bytes.substr(0, limits::kHeaderBytes)),
+        more_(bytes.size() > limits::kHeaderBytes),
+        message_(mode == Mode::Message),
+        exact_(mode == Mode::Exact) {}
 
   HeaderBlock run() {
     while (is_mbox_line(bytes_.substr(at_, 80))) at_ = behind_line(bytes_, at_);
@@ -123,7 +133,7 @@ class HeaderBlock::Reader {
   }
   bool add(std::string_view line, std::string_view raw) {
     // A line of two hyphens is a boundary that comes too early; no name begins with one.
-    const std::string_view name = name_of(line);
+    const std::string_view name = name_of(line, exact_);
     if (name.empty()) return false;
     if (block_.fields_.size() == kMaxFields) {
       block_.truncated_ = true;
@@ -172,6 +182,7 @@ class HeaderBlock::Reader {
   std::string_view bytes_;
   bool more_;     // behind the bound
   bool message_;  // not of a part
+  const bool exact_;
   std::size_t at_ = 0;
   std::size_t header_up_to_ = 0;  // lines before it are the header's, whatever they look like
   bool whole_ = false;            // an essential field was there
@@ -179,11 +190,15 @@ class HeaderBlock::Reader {
 };
 
 HeaderBlock HeaderBlock::parse(std::string_view bytes) {
-  return Reader(bytes, false).run();
+  return Reader(bytes, Reader::Mode::Any).run();
 }
 
 HeaderBlock HeaderBlock::parse_message(std::string_view bytes) {
-  return Reader(bytes, true).run();
+  return Reader(bytes, Reader::Mode::Message).run();
+}
+
+HeaderBlock HeaderBlock::parse_exact(std::string_view bytes) {
+  return Reader(bytes, Reader::Mode::Exact).run();
 }
 
 const Field* HeaderBlock::find(std::string_view name) const {

@@ -36,6 +36,8 @@ class HeaderBlock {
   HeaderBlock() = default;
   [[nodiscard]] static HeaderBlock parse(std::string_view bytes);
   [[nodiscard]] static HeaderBlock parse_message(std::string_view bytes);
+  // As RFC 5322 2.2 has it, for signatures, which depend on where the body begins: names of any printable characters.
+  [[nodiscard]] static HeaderBlock parse_exact(std::string_view bytes);
 
   [[nodiscard]] const std::vector<Field>& fields() const { return fields_; }
   [[nodiscard]] std::size_t body_offset() const { return body_offset_; }  // behind the empty line

@@ -133,5 +133,20 @@ TEST(HeaderBlock, UnfoldsAndDropsComments) {
   EXPECT_EQ(without_comments("a ) b"), "a ) b");
 }
 
+TEST(HeaderBlock, ExactIsAsTheRfcHasIt) {
+  constexpr std::string_view kText = "A: 1\r\nX(C): 2\r\n\"q\": 3\r\n-x: 4\r\n b\r\n\r\nbody";
+  EXPECT_EQ(HeaderBlock::parse(kText).fields().size(), 1U);
+  const HeaderBlock block = HeaderBlock::parse_exact(kText);
+  ASSERT_EQ(block.fields().size(), 4U);
+  EXPECT_EQ(block.fields()[1].name, "X(C)");
+  EXPECT_EQ(block.fields()[3].raw, "-x: 4\r\n b\r\n");
+  EXPECT_EQ(kText.substr(block.body_offset()), "body");
+  for (const std::string_view line : {"no colon", ": no name", "two words: x", "\xC3\xA4: x", "\x0B: x"}) {
+    const std::string text = "A: 1\r\n" + std::string(line) + "\r\nB: 2\r\n\r\n";
+    EXPECT_EQ(HeaderBlock::parse_exact(text).fields().size(), 1U) << line;
+    EXPECT_EQ(HeaderBlock::parse_exact(text).body_offset(), 6U) << line;
+  }
+}
+
 }  // namespace
 }  // namespace anechoic::mail

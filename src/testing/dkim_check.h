@@ -43,7 +43,7 @@ struct DkimCheck {
   // `message` has CRLF.
   std::vector<auth::dkim::Outcome> verify(std::string_view message, std::size_t piece = 1U << 20U) {
     using namespace auth::dkim;
-    const mail::HeaderBlock header = mail::HeaderBlock::parse(message);
+    const mail::HeaderBlock header = mail::HeaderBlock::parse_exact(message);
     BodyDigests digests;
     Verification verification(header, digests, options);
     for (std::size_t at = header.body_offset(); at < message.size(); at += piece)
@@ -68,7 +68,7 @@ inline std::string sign_tags(std::string_view tags, std::string_view message, co
   using namespace auth;
   using namespace auth::dkim;
   std::string value(tags);
-  const mail::HeaderBlock header = mail::HeaderBlock::parse(message);
+  const mail::HeaderBlock header = mail::HeaderBlock::parse_exact(message);
   const Signature wished = parse_signature(value);
   if (!value.contains("bh=")) {
     BodyDigests digests;

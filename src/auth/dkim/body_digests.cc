@@ -25,13 +25,12 @@ class Run final : BodySink {
     const auto at = std::ranges::lower_bound(wishes_, limit, {}, &Wish::limit);
     if (at == wishes_.end() || at->limit != limit) wishes_.insert(at, Wish{limit, {}});
   }
-  void feed(std::string_view bytes) {
-    if (!wishes_.empty()) canonicalizer_.feed(bytes);
-  }
+  void feed(std::string_view bytes) { canonicalizer_.feed(bytes); }
   void finish() {
-    if (wishes_.empty()) return;
     canonicalizer_.finish();
-    for (; next_ < wishes_.size(); ++next_) wishes_[next_].digest = digest_.copy().finish();
+    if (next_ == wishes_.size()) return;
+    const std::string digest = digest_.finish();
+    for (; next_ < wishes_.size(); ++next_) wishes_[next_].digest = digest;
   }
   [[nodiscard]] const std::string& digest(std::uint64_t limit) const {
     return std::ranges::lower_bound(wishes_, limit, {}, &Wish::limit)->digest;
@@ -71,10 +70,12 @@ struct BodyDigests::State {
     std::uint64_t limit;
     friend bool operator==(const Wanted&, const Wanted&) = default;
   };
-  std::array<Run, 2> runs{Run(Canonicalization::Simple), Run(Canonicalization::Relaxed)};
+  std::array<std::unique_ptr<Run>, 2> runs;  // those that are wanted
   std::vector<Wanted> wanted;
 
-  Run& run(Canonicalization canonicalization) { return runs.at(static_cast<std::size_t>(canonicalization)); }
+  std::unique_ptr<Run>& run(Canonicalization canonicalization) {
+    return runs.at(static_cast<std::size_t>(canonicalization));
+  }
 };
 
 BodyDigests::BodyDigests() : state_(std::make_unique<State>()) {}
@@ -85,26 +86,33 @@ std::optional<std::size_t> BodyDigests::want(Canonicalization canonicalization, 
   const auto there = std::ranges::find(state_->wanted, wish);
   if (there != state_->wanted.end()) return static_cast<std::size_t>(there - state_->wanted.begin());
   if (state_->wanted.size() == kMost) return std::nullopt;
-  state_->run(canonicalization).want(wish.limit);
+  auto& run = state_->run(canonicalization);
+  if (!run) run = std::make_unique<Run>(canonicalization);
+  run->want(wish.limit);
   state_->wanted.push_back(wish);
   return state_->wanted.size() - 1;
 }
 
 void BodyDigests::feed(std::string_view bytes) {
-  for (Run& run : state_->runs) run.feed(bytes);
+  for (const auto& run : state_->runs) {
+    if (run) run->feed(bytes);
+  }
 }
 
 void BodyDigests::finish() {
-  for (Run& run : state_->runs) run.finish();
+  for (const auto& run : state_->runs) {
+    if (run) run->finish();
+  }
 }
 
 const std::string& BodyDigests::digest(std::size_t number) const {
   const State::Wanted& wish = state_->wanted.at(number);
-  return state_->run(wish.canonicalization).digest(wish.limit);
+  return state_->run(wish.canonicalization)->digest(wish.limit);
 }
 
 std::uint64_t BodyDigests::length(Canonicalization canonicalization) const {
-  return state_->run(canonicalization).length();
+  const auto& run = state_->run(canonicalization);
+  return run ? run->length() : 0;
 }
 
 }  // namespace anechoic::auth::dkim

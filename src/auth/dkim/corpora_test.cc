@@ -45,7 +45,7 @@ struct Kept final : BodySink {
 
 // Header and body, with the empty line between them.
 std::string canonical_message(Canonicalization canonicalization, std::string_view message) {
-  const mail::HeaderBlock header = mail::HeaderBlock::parse(message);
+  const mail::HeaderBlock header = mail::HeaderBlock::parse_exact(message);
   Kept kept;
   for (const mail::Field& field : header.fields()) append_canonical(kept.text, canonicalization, field);
   kept.text += "\r\n";
@@ -230,7 +230,8 @@ TEST_F(Dkimpy, TestDegenerateFolding) {
 TEST_F(Dkimpy, TestExtraHeaders) {
   message = with_crlf(read(folder / "message.mbox"));
   std::string names;
-  for (const mail::Field& field : mail::HeaderBlock::parse(message).fields()) names += std::string(field.name) + ":";
+  for (const mail::Field& field : mail::HeaderBlock::parse_exact(message).fields())
+    names += std::string(field.name) + ":";
   for (const std::string_view c : kCanonicalizations)
     EXPECT_EQ(check.verify(sign(c, names + "from")).at(0).result, Result::Pass) << c;
 }
@@ -251,7 +252,7 @@ TEST_F(Dkimpy, TestMultipleFromFails) {
 
 TEST_F(Dkimpy, TestNoFromFails) {
   const std::string none = with_crlf(read(folder / "test_nofrom.message"));
-  const mail::HeaderBlock header = mail::HeaderBlock::parse(none);
+  const mail::HeaderBlock header = mail::HeaderBlock::parse_exact(none);
   Signer signer(header, {}, {}, check.now);
   EXPECT_FALSE(signer.finish());
 }

@@ -30,7 +30,7 @@ struct DkimSign : ::testing::Test {
     check.resolver.add_txt("ed._domainkey.example.org", "k=ed25519; p=" + encode_base64(ed.key->public_bytes()));
   }
   anechoic::Result<std::string> sign(std::string_view message, std::vector<SigningKey> keys) {
-    const mail::HeaderBlock header = mail::HeaderBlock::parse(message);
+    const mail::HeaderBlock header = mail::HeaderBlock::parse_exact(message);
     Signer signer(header, std::move(keys), options, check.now);
     for (const char& c : message.substr(header.body_offset())) signer.feed({&c, 1});
     return signer.finish();

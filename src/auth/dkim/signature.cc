@@ -105,10 +105,9 @@ class Reader {
     while (begin > 0 && value_[begin - 1] != '=') --begin;
     const std::size_t end = std::min(value_.find(';', begin), value_.size());
     out_.b = value_.substr(begin, end - begin);
-    const std::string text = without_blanks(*b);
-    out_.head = printable(std::string_view(text).substr(0, kHeadCharacters), kHeadCharacters);
+    out_.head = printable(without_blanks(b->substr(0, 2 * kHeadCharacters)), kHeadCharacters);
     if (b->empty()) return complain("b= is empty");
-    if (auto octets = decode_base64(text)) {
+    if (auto octets = decode_base64(*b)) {
       out_.signature = std::move(*octets);
     } else {
       complain("b= is no base64");

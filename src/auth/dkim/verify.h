@@ -6,11 +6,11 @@
 //   digests.feed(body...);  digests.finish();
 //   co_await check.finish(lookups, keys, now)
 //
-// The body is what stands behind header.body_offset(). A header that is `truncated` is a permerror for every signature.
-// Line ends are CRLF. At most `signatures` are looked at (the topmost); the others are reported as not looked at.
-// Errors: none; what went wrong is an Outcome with a reason for people (attacker-chosen text in it is bounded and
-// printable).
-// Lifetime: header, its bytes, digests, lookups and keys outlive the Verification.   Threads: the Lookups'.
+// The header is HeaderBlock::parse_exact()'s: the body is what stands behind its body_offset(). A header that is
+// `truncated` is a permerror for every signature. Line ends are CRLF. At most `signatures` are looked at (the topmost);
+// the others are reported as not looked at. Errors: none; what went wrong is an Outcome with a reason for people
+// (attacker-chosen text in it is bounded and printable). Lifetime: header, its bytes, digests, lookups and keys outlive
+// the Verification.   Threads: the Lookups'.
 //                                                                                        RFC 6376, 8301, 8463
 #pragma once
 

@@ -300,6 +300,16 @@ TEST_F(DkimVerify, TakesListedFieldsFromTheBottom) {
   EXPECT_EQ(outcomes[1].result, Result::Pass);
 }
 
+TEST_F(DkimVerify, FieldsHaveAnyNameThatMayBe) {
+  const std::string odd = "X-Copyright(C): 2002\r\n1st: x\r\n\"quoted\": y\r\n" + std::string(kMessage);
+  EXPECT_EQ(only(sign_tags(std::string(kGood) + ":x-copyright(c)", odd, rsa_key())).result, Result::Pass);
+  const std::string message = sign_tags(kGood, kMessage, rsa_key());
+  EXPECT_EQ(only(replaced(message, "From: Ann", "X[1]: y\r\nFrom: Ann")).result, Result::Pass);
+  // What is no field ends the header, and so changes the body.
+  for (const std::string_view line : {"\x0B, eve@evil.example", "\xC2\xA0, eve@evil.example", "no colon", ": no name"})
+    EXPECT_EQ(only(replaced(message, "To: bob", std::string(line) + "\r\nTo: bob")).result, Result::Fail) << line;
+}
+
 TEST_F(DkimVerify, ASecondFieldThatIsShownIsNotAccepted) {
   const std::string message =
       sign_tags("v=1; a=rsa-sha256; d=example.org; s=rsa; h=from:subject:x-mine", kMessage, rsa_key());
