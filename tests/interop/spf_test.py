@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import unittest
 
-from lib import roots
+from lib import gateway, roots
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -162,3 +162,22 @@ class Compared(unittest.TestCase):
             differ.update({name: (one, other) for name, one, other in zip(names, ours(zone, cases), others, strict=True) if one != other})
         self.assertEqual({name: row[:2] for name, row in ARGUED.items()}, differ)
         self.assertEqual(394, count)
+
+
+class Command(unittest.TestCase):
+    """`anechoic auth --zone` says what the library says."""
+
+    def test_own_zones(self):
+        gateway.need_binary()
+        cases = own_cases()[::23]
+        with tempfile.NamedTemporaryFile("w", suffix=".zone") as file:
+            file.write(master_file(ZONE))
+            file.flush()
+            for case, answer in zip(cases, theirs([(ZONE, cases)])[0], strict=True):
+                client, helo, sender = case
+                done = subprocess.run([gateway.BINARY, "auth", "--json", "--zone", file.name, "--ip", client, "--helo", helo, "--mail-from", f"<{sender}>"],
+                                      capture_output=True, text=True, check=False)
+                with self.subTest(case):
+                    self.assertEqual(0, done.returncode, done.stderr)
+                    told = json.loads(done.stdout)["spf"]
+                    self.assertEqual(answer[0], told["result"])

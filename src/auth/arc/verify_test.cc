@@ -254,6 +254,12 @@ TEST_F(ArcMade, AHeaderThatIsTooLargeIsNotChecked) {
   EXPECT_NE(outcome.reason.find("too large"), std::string::npos) << outcome.reason;
 }
 
+TEST_F(ArcMade, ABodyShorterThanItsLengthFails) {
+  const Outcome outcome = verify(forwarder.seal(std::string(kMessage), 1, {.message_tags = "; l=1000"}), resolver);
+  EXPECT_EQ(outcome.result, Result::Fail);
+  EXPECT_NE(outcome.reason.find("shorter"), std::string::npos) << outcome.reason;
+}
+
 TEST_F(ArcMade, ABrokenChainStaysBroken) {
   const std::string once = forwarder.seal(std::string(kMessage), 1);
   EXPECT_EQ(verify(forwarder.seal(once, 2, {.cv = "fail"}), resolver).result, Result::Fail);

@@ -69,6 +69,7 @@ TEST(SpfRecord, RefusesMistakes) {
            "al",
            "all.",
            "all:x",
+           "all:a.b",
            "all/8",
            "--all",
            "+",
