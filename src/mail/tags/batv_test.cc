@@ -104,7 +104,11 @@ TEST(Batv, ReadsOriginalsThatLookLikeTags) {
   const Batv batv(ring(), {});
   const std::string inner = "0123abcdef";
   for (const std::string& original : {inner, "x=" + inner, "a/" + inner, std::string("a=b"), "x+prvs=" + inner}) {
-    const std::string local = "prvs=" + tag_for(original + "@example.com") + "=" + original;
+    std::string address = original;
+    address += "@example.com";
+    std::string local = "prvs=";
+    local += tag_for(address) + "=";
+    local += original;
     const BatvReading reading = batv.verify(local, "example.com", noon(kToday));
     EXPECT_EQ(reading.state, TagState::Good) << local;
     EXPECT_EQ(reading.local, original);
