@@ -5,11 +5,27 @@
 
 namespace anechoic::app {
 
+namespace {
+
+void count(const observe::LabelledCounter& counter, const auth::Evidence& evidence) {
+  if (evidence.spf) counter.add("spf", to_string(evidence.spf->result));
+  if (evidence.helo) counter.add("helo", to_string(evidence.helo->result));
+  if (evidence.dkim) {
+    for (const auth::dkim::Outcome& signature : *evidence.dkim) counter.add("dkim", to_string(signature.result));
+    if (evidence.dkim->empty()) counter.add("dkim", "none");
+  }
+  if (evidence.dmarc) counter.add("dmarc", to_string(evidence.dmarc->result));
+  if (evidence.arc) counter.add("arc", to_string(evidence.arc->result));
+}
+
+}  // namespace
+
 void CountingJournal::append(inspect::JournalRow row) {
   const std::string_view reason = row.reasons.empty() ? std::string_view("other") : row.reasons.front().name;
   metrics_.transactions.add(judge::to_string(row.action), reason);
   metrics_.transaction_time.observe(row.took);
   if (!row.kind.empty()) metrics_.kinds.add(row.kind);
+  if (row.sender) count(metrics_.auth_results, *row.sender);
   metrics_.octets.add(static_cast<double>(row.octets));
   for (const auto& [name, count] : row.refused_by_reason) metrics_.recipients.add(name, {}, count);
   for (const inspect::JournalRecipient& recipient : row.recipients)

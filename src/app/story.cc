@@ -70,6 +70,41 @@ void tell_kind(std::string& out, const store::StoredRow& row) {
     out += fmt::format("  {}{}{}\n", escape(signal.name), signal.detail.empty() ? "" : ": ", escape(signal.detail));
 }
 
+// One check in words; its texts are the network's.
+std::string check_words(const store::StoredSender::Check& check) {
+  std::string words = escape(check.method) + ' ' + escape(check.result);
+  if (!check.domain.empty()) words += fmt::format(" for {}", escape(check.domain));
+  if (!check.detail.empty()) words += fmt::format(" ({})", escape(check.detail));
+  return words;
+}
+
+void tell_sender(std::string& out, const store::StoredRow& row) {
+  if (!row.sender) return;
+  out += "\nWho really sent it:\n";
+  for (const store::StoredSender::Check& check : row.sender->checks) out += "  " + check_words(check) + '\n';
+  for (const store::StoredSender::Proved& proved : row.sender->proved)
+    out += fmt::format("  {} ({}) is proved by {} of {}.\n", escape(proved.address), escape(proved.place),
+                       escape(proved.by), escape(proved.domain));
+  for (const store::StoredSender::NotProved& one : row.sender->not_proved)
+    out += fmt::format("  {} ({}) {}: {}\n", escape(one.address), escape(one.place),
+                       one.value == "no" ? "is not proved" : "could not be checked", escape(one.because));
+}
+
+nlohmann::ordered_json to_json(const store::StoredSender& sender) {
+  nlohmann::ordered_json checks = nlohmann::ordered_json::array();
+  for (const auto& check : sender.checks)
+    checks.push_back(
+        {{"method", check.method}, {"result", check.result}, {"domain", check.domain}, {"detail", check.detail}});
+  nlohmann::ordered_json proved = nlohmann::ordered_json::array();
+  for (const auto& one : sender.proved)
+    proved.push_back({{"address", one.address}, {"place", one.place}, {"by", one.by}, {"domain", one.domain}});
+  nlohmann::ordered_json not_proved = nlohmann::ordered_json::array();
+  for (const auto& one : sender.not_proved)
+    not_proved.push_back(
+        {{"address", one.address}, {"place", one.place}, {"value", one.value}, {"because", one.because}});
+  return {{"checks", std::move(checks)}, {"proved", std::move(proved)}, {"not_proved", std::move(not_proved)}};
+}
+
 void tell_recipients(std::string& out, const store::StoredRow& row) {
   if (row.recipients.empty() && row.accepted + row.refused == 0) return;
   out += fmt::format("\nRecipients: {} accepted, {} refused.\n", row.accepted, row.refused);
@@ -109,6 +144,7 @@ std::string tell(const store::StoredRow& row) {
     out += ".\n";
   }
   tell_kind(out, row);
+  tell_sender(out, row);
   tell_recipients(out, row);
   out += '\n' + outcome_words(row) + '\n';
   if (!row.reply.empty()) out += fmt::format("The last answer was: {}\n", escape(row.reply));
@@ -170,6 +206,7 @@ nlohmann::ordered_json to_json(const store::StoredRow& row) {
           {"automatic", row.kind.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(row.automatic)},
           {"phrases_only", row.kind.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(row.phrases_only)},
           {"signals", std::move(signals)},
+          {"sender", row.sender ? to_json(*row.sender) : nlohmann::ordered_json()},
           {"action", row.action},
           {"reply", row.reply},
           {"reasons", std::move(reasons)},

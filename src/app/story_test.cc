@@ -92,6 +92,29 @@ TEST(Story, NamesTheClientBehindATrustedRelay) {
   EXPECT_THAT(tell(row), HasSubstr("It is a trusted relay; it had the message from 198.51.100.20."));
 }
 
+TEST(Story, SaysWhoReallySentIt) {
+  store::StoredRow row = refused_row();
+  EXPECT_THAT(tell(row), Not(HasSubstr("really sent")));
+  EXPECT_TRUE(to_json(row)["sender"].is_null());
+  row.sender.emplace();
+  row.sender->checks = {{"spf", "fail", "sender.example", "by -all"}, {"dkim", "none", "", ""}};
+  row.sender->proved = {{"a@sender.example", "from", "dkim", "sender.example"}};
+  row.sender->not_proved = {{"bob@sender.example", "reverse-path", "no", "\x1b[31m"},
+                            {"c@late.example", "reply-to", "unknown", "timeout"}};
+  EXPECT_THAT(tell(row), HasSubstr(R"(
+Who really sent it:
+  spf fail for sender.example (by -all)
+  dkim none
+  a@sender.example (from) is proved by dkim of sender.example.
+  bob@sender.example (reverse-path) is not proved: \x1b[31m
+  c@late.example (reply-to) could not be checked: timeout
+)"));
+  const auto json = to_json(row)["sender"];
+  EXPECT_EQ(json["checks"][0]["result"], "fail");
+  EXPECT_EQ(json["proved"][0]["by"], "dkim");
+  EXPECT_EQ(json["not_proved"][1]["value"], "unknown");
+}
+
 TEST(Story, SaysWhenACopyMayExist) {
   store::StoredRow row = refused_row();
   row.in_doubt = true;

@@ -138,6 +138,10 @@ struct Metrics::State {
         labelled.emplace_back(counters("anechoic_transactions_total", "What became of the messages, and why"),
                               ClosedSet("action", labels.actions), reasons));
     gateway.kinds = table("anechoic_messages_total", "Messages by their kind", ClosedSet("kind", labels.kinds));
+    gateway.auth_results = LabelledCounter(labelled.emplace_back(
+        counters("anechoic_auth_results_total", "Who really sent the messages, by method and result"),
+        ClosedSet("method", {"spf", "helo", "dkim", "dmarc", "arc"}),
+        ClosedSet("result", {"none", "pass", "fail", "softfail", "neutral", "policy", "temperror", "permerror"})));
     gateway.recipients = table("anechoic_rcpt_total", "Answers to RCPT, by reason", reasons);
     gateway.transaction_time = seconds("anechoic_transaction_seconds", "From MAIL to the last answer");
     gateway.spool_memory = gauge("anechoic_spool_memory_bytes", "Message bodies held in memory");

@@ -96,6 +96,7 @@ struct GatewayMetrics {
   Counter tls_failures;          // STARTTLS begun and failed
   LabelledCounter transactions;  // action, reason: what became of a message
   LabelledCounter kinds;         // kind: what the messages were that were looked at
+  LabelledCounter auth_results;  // method, result: who really sent the messages that were looked at
   LabelledCounter recipients;    // reason: answers to RCPT
   Histogram transaction_time;    // MAIL to the last answer
   Gauge spool_memory;            // octets of bodies held in memory

@@ -10,6 +10,7 @@
 
 #include "observe/log.h"
 #include "outside/store/partition_writer.h"
+#include "outside/store/stored_sender.h"
 
 namespace anechoic::store {
 namespace {
@@ -25,6 +26,7 @@ std::uint64_t octets_of(const inspect::JournalRow& row) {
   }
   for (const auto& reason : row.reasons) sum += sizeof(reason) + reason.detail.size();
   for (const auto& signal : row.signals) sum += sizeof(signal) + signal.detail.size();
+  if (row.sender) sum += store::octets_of(*row.sender);
   return sum;
 }
 

@@ -43,6 +43,7 @@ std::string encode_details(const inspect::JournalRow& row) {
     Json& list = details["signals"] = Json::array();
     for (const auto& signal : row.signals) list.push_back(Json::array({signal.name, signal.detail}));
   }
+  if (row.sender) details["sender"] = encode_sender(stored(*row.sender));
   if (!row.relayed_client.empty()) details["relayed_client"] = row.relayed_client;
   return details.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -69,6 +70,7 @@ void decode_details(std::string_view details, StoredRow& row) {
   if (const Json* list = member(read, "signals", Json::value_t::array)) {
     for (const Json& entry : *list) row.signals.push_back({text_at(entry, 0), text_at(entry, 1)});
   }
+  if (const Json* sender = member(read, "sender", Json::value_t::object)) row.sender = decode_sender(*sender);
   if (const Json* list = member(read, "reasons", Json::value_t::array)) {
     for (const Json& entry : *list) row.reasons.push_back({text_at(entry, 0), text_at(entry, 1)});
   }

@@ -4,19 +4,22 @@
 //
 //   {"recipients":[["a@example.org","250 2.1.5 OK","",true],...], "refused":{"unknown-recipient":80},
 //    "reasons":[["unknown-recipient","detail"],...], "relayed_client":"198.51.100.20",
-//    "kind":"dsn", "automatic":true, "phrases_only":false, "signals":[["report-delivery-status","failed"],...]}
+//    "kind":"dsn", "automatic":true, "phrases_only":false, "signals":[["report-delivery-status","failed"],...],
+//    "sender":{...}}          as stored_sender.h says
 //
 // Threads: values.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "inspect/journal.h"
+#include "outside/store/stored_sender.h"
 
 namespace anechoic::store {
 
@@ -61,6 +64,7 @@ struct StoredRow {
   bool automatic = false;
   bool phrases_only = false;
   std::vector<StoredReason> signals;
+  std::optional<StoredSender> sender;  // nullopt = nobody looked
   std::uint64_t octets = 0;
   bool in_doubt = false;
   unsigned failovers = 0;
