@@ -10,13 +10,17 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ENTER = ROOT / "tests/peers/enter"
 DOMAIN = "example.org"
 KNOWN = 1000  # user1 ... user1000
 SINK, GATEWAY, POSTFIX, HARAKA = 2500, 2525, 2526, 2527
+HTTP = 8025  # of the gateway on GATEWAY; one further for each port further
+DNS = "127.0.0.53"
 
 
 class BenchError(Exception):
@@ -59,6 +63,12 @@ class Server:
             except subprocess.TimeoutExpired:
                 continue
 
+    def metric(self, series):
+        """Of the gateway; 0 if it is not there."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port + HTTP - GATEWAY}/metrics", timeout=10) as answer:
+            lines = answer.read().decode().splitlines()
+        return next((float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(series + " ")), 0)
+
     def cpu_seconds(self):
         """Of this process alone (the gateway is one process; Postfix is not)."""
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
@@ -94,7 +104,7 @@ def raise_descriptors():
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def start_gateway(binary, folder, certificate=None):
+def start_gateway(binary, folder, certificate=None, port=GATEWAY, checks=False):
     state = folder / "anechoic"
     shutil.rmtree(state, ignore_errors=True)
     state.mkdir(parents=True)
@@ -104,7 +114,7 @@ def start_gateway(binary, folder, certificate=None):
 hostname = "gateway.test"
 state_dir = "{state}/state"
 [inbound]
-listen = ["127.0.0.1:{GATEWAY}"]
+listen = ["127.0.0.1:{port}"]
 {tls}
 [inbound.limits]
 connections = 50000
@@ -125,16 +135,37 @@ mode = "550"
 [domain."{DOMAIN}"]
 backend = "main"
 recipients = ["people"]
+[auth]
+checks = {"true" if checks else "false"}
+[dns]
+servers = ["{DNS}:53"]
 [journal]
 size = "256M"
 [log]
 file = "{state}/log"
 [http]
-listen = "127.0.0.1:8025"
+listen = "127.0.0.1:{port + HTTP - GATEWAY}"
 """)
     (state / "state").mkdir()
-    return Server("anechoic", GATEWAY, [binary, "run", "-c", state / "anechoic.toml"], folder / "anechoic.log",
+    return Server("anechoic", port, [binary, "run", "-c", state / "anechoic.toml"], folder / "anechoic.log",
                   preexec_fn=raise_descriptors)
+
+
+def sender_dns(folder):
+    """A name server for the sender of smtp-source, and a message of 4 KB that it has signed."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from lib.sender_dns import SenderDns  # noqa: PLC0415
+    key = folder / "dkim.pem"
+    subprocess.run(["openssl", "genrsa", "-traditional", "-out", key, "2048"], check=True, capture_output=True)
+    public = subprocess.run(["openssl", "rsa", "-in", key, "-pubout"], check=True, capture_output=True, text=True).stdout
+    body = "".join(f"line {number:04} of a message of four kilobytes, to be signed\r\n" for number in range(66))
+    content = ("From: <newsletter@source.test>\r\nTo: <user1@example.org>\r\nSubject: a message\r\n"
+               f"Date: Sun, 22 Nov 2026 10:00:00 +0000\r\nMessage-ID: <1@source.test>\r\n\r\n{body}").encode()
+    signed = subprocess.run(["/usr/bin/python3", ROOT / "tests/lib/dkim_sign.py", key, "s1", "source.test"], input=content,
+                            check=True, capture_output=True).stdout
+    dns = SenderDns(DNS, {"source.test": "v=spf1 ip4:127.0.0.1 -all", "_dmarc.source.test": "v=DMARC1; p=reject",
+                          "s1._domainkey.source.test": "v=DKIM1; k=rsa; p=" + "".join(public.split("\n")[1:-2])})
+    return dns, signed
 
 
 def journal_bytes(folder):

@@ -50,6 +50,7 @@ Daemon::State::State(std::string file, std::unique_ptr<observe::Log> log)
     : config_file(std::move(file)), shared(std::move(log), random_bits()), started(shared.clock.wall()) {}
 
 Daemon::State::~State() {
+  unbound.reset();           // while the context stands on which it hands out answers
   shared.resolver.finish();  // they may still be leaving a lane's context
   shared.disk.finish();
   if (!lanes.empty()) prober.use(lanes.front()->context(), lanes.front()->wheel(), {});  // it holds pools of lane 0
@@ -67,7 +68,30 @@ Result<void> Daemon::State::prepare(config::Loaded loaded) {
   if (threads == 0) threads = std::max(1U, std::thread::hardware_concurrency());
   for (unsigned i = 0; i < threads; ++i) lanes.push_back(std::make_unique<Lane>(shared, *generation));
   use_in_prober();
+  auto resolver = make_unbound(generation->settings());
+  if (!resolver) return std::unexpected(resolver.error());
+  use_unbound(std::move(*resolver));
   return {};
+}
+
+Result<std::unique_ptr<dns::Unbound>> Daemon::State::make_unbound(const config::Settings& settings) {
+  if (!settings.auth.checks || (unbound && asked == settings.dns)) return nullptr;
+  auto made = dns::Unbound::start(lanes.front()->context(), unbound_options(settings.dns));
+  if (!made)
+    return fail(made.error().code, "[dns]: " + made.error().detail + "; auth.checks = false does without the DNS");
+  return made;
+}
+
+// Each lane gets a resolver of its own; those of the former one answer "could not be found out" once it is gone.
+void Daemon::State::use_unbound(std::unique_ptr<dns::Unbound> next) {
+  if (!next) return;
+  for (const auto& lane : lanes) {
+    auto resolver = std::make_shared<std::unique_ptr<auth::Resolver>>(next->resolver(lane->context(), lane->wheel()));
+    asio::post(lane->context(),
+               [&lane = *lane, resolver, in_use = generation] { lane.use(*in_use, std::move(*resolver)); });
+  }
+  unbound = std::move(next);
+  asked = generation->settings().dns;
 }
 
 Result<void> Daemon::State::bind() {

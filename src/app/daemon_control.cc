@@ -146,6 +146,11 @@ net::Task<Result<Json>> Daemon::State::reload() {
   };
   Result<std::shared_ptr<Generation>> next = co_await shared.disk.run<std::shared_ptr<Generation>>(std::move(job));
   reloading = false;
+  Result<std::unique_ptr<dns::Unbound>> resolver = nullptr;
+  if (next) {
+    resolver = make_unbound((*next)->settings());
+    if (!resolver) next = std::unexpected(resolver.error());
+  }
   shared.metrics.count_reload(next.has_value());
   if (!next) {
     shared.log->event(observe::Level::Error, "reload-refused", {{"why", next.error().detail}});
@@ -158,13 +163,13 @@ net::Task<Result<Json>> Daemon::State::reload() {
   for (const std::string& key : changes.restart)
     shared.log->event(observe::Level::Warning, "needs-restart", {{"setting", key}});
   for (const std::string& key : changes.live) shared.log->event(observe::Level::Info, "changed", {{"setting", key}});
-  take(std::move(*next));
+  take(std::move(*next), std::move(*resolver));
   shared.log->event(observe::Level::Info, "reloaded",
                     {{"changed", changes.live.size()}, {"needs_restart", changes.restart.size()}});
   co_return Json{{"changed", changes.live}, {"restart", changes.restart}, {"warnings", warnings}};
 }
 
-void Daemon::State::take(std::shared_ptr<Generation> next) {
+void Daemon::State::take(std::shared_ptr<Generation> next, std::unique_ptr<dns::Unbound> next_unbound) {
   // The running process keeps what only a restart changes, so that the next reload still says so.
   for (const auto& [key, entered] : generation->loaded.values)
     if (entered.reload == config::Reload::Restart) next->loaded.values.insert_or_assign(key, entered);
@@ -181,6 +186,7 @@ void Daemon::State::take(std::shared_ptr<Generation> next) {
   use_in_prober();
   for (std::size_t i = 1; i < lanes.size(); ++i)
     boost::asio::post(lanes[i]->context(), [&lane = *lanes[i], in_use = generation] { lane.use(*in_use); });
+  use_unbound(std::move(next_unbound));
 }
 
 std::optional<http::Page> Daemon::State::page(std::string_view path) {

@@ -38,7 +38,7 @@ struct Daemon::State {
   // daemon_control.cc
   net::Task<Result<nlohmann::ordered_json>> control(nlohmann::ordered_json request);
   net::Task<Result<nlohmann::ordered_json>> reload();
-  void take(std::shared_ptr<Generation> next);
+  void take(std::shared_ptr<Generation> next, std::unique_ptr<dns::Unbound> next_unbound);
   [[nodiscard]] nlohmann::ordered_json status() const;
   [[nodiscard]] Result<nlohmann::ordered_json> recipients(const std::string& command, const std::string& address) const;
   [[nodiscard]] Result<nlohmann::ordered_json> accept_list(const std::string& source) const;
@@ -46,6 +46,9 @@ struct Daemon::State {
   [[nodiscard]] std::size_t sessions() const;
   void each_lane(const std::function<void(Lane&)>& what);  // on its own thread, later
   void use_in_prober();
+  // The resolver that these settings want; null: the present one, or none, will do.
+  [[nodiscard]] Result<std::unique_ptr<dns::Unbound>> make_unbound(const config::Settings& settings);
+  void use_unbound(std::unique_ptr<dns::Unbound> next);  // null: the present one stays
 
   const std::string config_file;
   Shared shared;
@@ -56,6 +59,8 @@ struct Daemon::State {
   std::vector<net::ListeningSocket> smtp_sockets;
   std::optional<net::ListeningSocket> http_socket;
   std::vector<std::unique_ptr<Lane>> lanes;
+  std::unique_ptr<dns::Unbound> unbound;  // of lane 0; null: no checks need it
+  config::Dns asked;                      // how it asks
   std::unique_ptr<http::Server> http;
   std::unique_ptr<ControlServer> control_server;
   std::unique_ptr<boost::asio::signal_set> signals;

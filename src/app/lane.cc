@@ -9,6 +9,7 @@
 #include "app/metered_pool.h"
 #include "inspect/rate_guard.h"
 #include "inspect/recipient_guard.h"
+#include "inspect/sender_guard.h"
 #include "judge/verdict/reasons.h"
 #include "outside/maildir/backend.h"
 
@@ -19,10 +20,12 @@ namespace asio = boost::asio;
 namespace {
 
 // The list of guards: a new one is added here.
-std::vector<std::unique_ptr<inspect::Guard>> make_guards(recipients::Directory& directory, Shared& shared) {
+std::vector<std::unique_ptr<inspect::Guard>> make_guards(recipients::Directory& directory,
+                                                         inspect::SenderChecks& checks, Shared& shared) {
   std::vector<std::unique_ptr<inspect::Guard>> guards;
   guards.push_back(std::make_unique<inspect::RecipientGuard>(directory));
   guards.push_back(std::make_unique<inspect::RateGuard>(shared.null_senders, shared.clock));
+  guards.push_back(std::make_unique<inspect::SenderGuard>(checks));
   return guards;
 }
 
@@ -33,7 +36,8 @@ Lane::Lane(Shared& shared, const Generation& generation)
       connector_(context_, wheel_, shared.resolver),
       directory_(generation.table,
                  [this](std::move_only_function<void()> what) { asio::post(context_, std::move(what)); }),
-      inspector_(inspect::InspectorOptions{.classifier = &classifier_}, make_guards(directory_, shared),
+      sender_checks_(shared.clock, random_bits()),
+      inspector_(inspect::InspectorOptions{.classifier = &classifier_}, make_guards(directory_, sender_checks_, shared),
                  *shared.journal, shared.clock),
       server_(context_, services(), nullptr) {
   use(generation);
@@ -109,7 +113,12 @@ void Lane::make_setup(const Generation& generation) {
 void Lane::use(const Generation& generation) {
   make_pools(generation);
   directory_.replace(generation.table);
+  sender_checks_.use(generation.settings(), nullptr);
   make_setup(generation);
+}
+
+void Lane::use(const Generation& generation, std::unique_ptr<auth::Resolver> resolver) {
+  sender_checks_.use(generation.settings(), std::move(resolver));
 }
 
 void Lane::certificate_changed(const Generation& generation) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "app/generation.h"
+#include "app/sender_checks.h"
 #include "doors/gateway/server.h"
 #include "inspect/transaction.h"
 #include "outside/net/connector.h"
@@ -33,6 +34,8 @@ class Lane {
 
   [[nodiscard]] Result<void> listen(const std::vector<net::ListeningSocket>& sockets);
   void use(const Generation& generation);  // for sessions to come
+  // The DNS is asked of another resolver from now on.
+  void use(const Generation& generation, std::unique_ptr<auth::Resolver> resolver);
   void certificate_changed(const Generation& generation);
   void stop_accepting();
   void shut_down();  // idle sessions hear 421; busy ones after their transaction
@@ -62,6 +65,7 @@ class Lane {
   std::map<std::string, PoolEntry> pools_;
   recipients::Directory directory_;
   judge::Classifier classifier_;
+  LaneSenderChecks sender_checks_;
   inspect::Inspector inspector_;
   gateway::Server server_;
   std::shared_ptr<const gateway::Setup> setup_;

@@ -11,6 +11,7 @@
 
 #include "app/backend_check.h"
 #include "app/control.h"
+#include "app/dns_check.h"
 #include "mail/address.h"
 #include "observe/escape.h"
 #include "outside/net/listener.h"
@@ -35,6 +36,7 @@ class LiveCheck {
       if (!source.probe) list(source);
     if (settings_.soft_bounce)
       warning("soft_bounce", "is on: nothing is refused for good. Take it out when you trust the set-up.");
+    for (Finding& finding : check_dns(settings_)) findings_.push_back(std::move(finding));
     std::vector<Finding> backends = check_backends(settings_);
     findings_.insert(findings_.end(), backends.begin(), backends.end());
     return std::move(findings_);

@@ -34,6 +34,8 @@ listen = ""
 [backend.main]
 to = "{to}"
 {backend}
+[auth]
+checks = false
 [domain."example.org"]
 {domain}
 {more}

@@ -24,6 +24,7 @@ class CrossCheck {
     for (const Backend& backend : s_.backends) check(backend);
     for (Domain& domain : s_.domains) check(domain);
     for (const RecipientSource& source : s_.sources) check(source);
+    auth();
     if (s_.domains.empty())
       error("domain", "there is no domain of yours, so all mail would be refused: add [domain.\"example.org\"]");
     unused();
@@ -133,6 +134,34 @@ class CrossCheck {
     if ((maildir || unix_socket) && backend.verify)
       error(key + ".tls", "tls = \"verified\" needs a host whose name can be verified; here there is none");
     if (maildir && backend.xforward) error(key + ".identity", "a maildir can't be told who the client is");
+  }
+
+  void auth() {
+    Auth& auth = s_.auth;
+    if (auth.authserv_id.empty()) {
+      auth.authserv_id = s_.hostname;
+    } else if (!mail::parse_domain(auth.authserv_id, mail::Utf8::Forbidden)) {
+      error("auth.authserv_id", fmt::format("authserv_id = \"{}\" is not a domain name", auth.authserv_id));
+    }
+    for (std::string& sealer : auth.trusted_sealers) {
+      const auto domain = mail::parse_domain(sealer, mail::Utf8::Forbidden);
+      if (domain) {
+        sealer = *domain;
+      } else {
+        error("auth.trusted_sealers", fmt::format("trusted_sealers has \"{}\", which is not a domain name", sealer));
+      }
+    }
+    s_.inbound.options.authserv_id = auth.authserv_id;
+    const bool enforces = std::ranges::any_of(
+        s_.domains, [&](const Domain& domain) { return domain.modes.over(auth.modes) != judge::SenderModes{}; });
+    if (!auth.checks && enforces)
+      warning("auth.checks", "checks = false: what is set to enforce has nothing to go by, and refuses nothing");
+    if (s_.dns.time > s_.inbound.options.timeouts.checks)
+      warning("dns.time",
+              "dns.time is longer than inbound.timeouts.checks: a message is answered before its questions "
+              "are");
+    if (s_.dns.recursive && !s_.dns.servers.empty())
+      error("dns.recursive", "dns.recursive asks no resolver: leave out dns.servers, or set recursive = false");
   }
 
   bool listens_on(const BackendAddress& address) const {

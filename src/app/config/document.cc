@@ -89,7 +89,7 @@ std::string example() {
       "anechoic.toml(5) as well. What is commented out shows the default. `anechoic check -c FILE` tells whether a "
       "file is right.");
   for (const Table& table : tables()) {
-    const bool optional = table.name == "relay.*";
+    const bool optional = table.name == "relay.*" || table.name == "dns.stub.*";
     const std::string off = optional ? "#" : "";
     out += '\n' + comment(table.doc);
     if (!table.name.empty()) out += fmt::format("{}[{}]\n", off, heading(table));

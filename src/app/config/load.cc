@@ -166,6 +166,12 @@ class Loader {
         problems_.back().text += "; a name with dots stands in quotes, as [domain.\"example.org\"]";
       return std::nullopt;
     }
+    if (table.name == "dns.stub.*") {
+      const auto zone = mail::parse_domain(given, mail::Utf8::Forbidden);
+      if (zone) return *zone;
+      complain(at, fmt::format("[dns.stub.{}]: this is not a domain name", key_text(given)));
+      return std::nullopt;
+    }
     if (key_text(given) == given && given.size() <= 64) return given;
     complain(at, fmt::format("the name {} may have letters, digits, - and _ only, at most 64", key_text(given)));
     return std::nullopt;
@@ -212,7 +218,8 @@ class Loader {
       ruleset->domains[domain.name] = {.domain = domain.name,
                                        .group = static_cast<smtp::GroupId>(backend - settings.backends.data()),
                                        .has_source = !domain.recipients.empty(),
-                                       .catch_all = domain.catch_all};
+                                       .catch_all = domain.catch_all,
+                                       .modes = domain.modes.over(settings.auth.modes)};
     }
     return ruleset;
   }

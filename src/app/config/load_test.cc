@@ -124,6 +124,47 @@ hops = 2
   EXPECT_EQ(r.relays[0].networks.size(), 2U);
 }
 
+TEST(Load, SenderChecksAndTheirDns) {
+  const LoadResult plain = load_text(kSmall, "small");
+  ASSERT_TRUE(plain) << lines(plain.error());
+  EXPECT_TRUE(plain->settings.auth.checks);
+  EXPECT_EQ(plain->settings.inbound.options.authserv_id, "mx.example.org");
+  EXPECT_TRUE(plain->settings.inbound.options.authentication_results);
+  EXPECT_EQ(plain->ruleset->domains.at("example.org").modes, judge::SenderModes{}) << "observe";
+
+  const LoadResult loaded = load_text(std::string(kSmall) + R"(
+spf = "observe"
+own_domain = "enforce"
+[domain."other.example"]
+[auth]
+spf = "enforce"
+dmarc = "enforce"
+authserv_id = "results.example.org"
+trusted_sealers = ["Lists.Example"]
+[dns]
+servers = ["127.0.0.1:5353", "[::1]:53"]
+time = "3s"
+[dns.stub."internal.example"]
+servers = "192.0.2.53:53"
+)",
+                                      "auth");
+  ASSERT_TRUE(loaded) << lines(loaded.error());
+  const Settings& s = loaded->settings;
+  const judge::SenderModes own = loaded->ruleset->domains.at("example.org").modes;
+  EXPECT_EQ(own.spf, judge::Mode::Observe);
+  EXPECT_EQ(own.dmarc, judge::Mode::Enforce);
+  EXPECT_EQ(own.own_domain, judge::Mode::Enforce);
+  EXPECT_EQ(own.notify_never, judge::Mode::Observe);
+  EXPECT_EQ(loaded->ruleset->domains.at("other.example").modes.spf, judge::Mode::Enforce);
+  EXPECT_EQ(s.inbound.options.authserv_id, "results.example.org");
+  EXPECT_EQ(s.auth.trusted_sealers, std::vector<std::string>{"lists.example"});
+  ASSERT_EQ(s.dns.servers.size(), 2U);
+  EXPECT_EQ(s.dns.time, std::chrono::seconds(3));
+  ASSERT_EQ(s.dns.stubs.size(), 1U);
+  EXPECT_EQ(s.dns.stubs[0].zone, "internal.example");
+  EXPECT_EQ(s.dns.stubs[0].servers.at(0).port, 53);
+}
+
 TEST(Load, SaysWhenThereIsNoFile) {
   const LoadResult loaded = load_file("/proc/nonsense.toml");
   ASSERT_FALSE(loaded);
@@ -142,8 +183,10 @@ TEST(Load, TellsWhatAReloadChanges) {
   ASSERT_TRUE(before) << lines(before.error());
   ASSERT_TRUE(after) << lines(after.error());
   const Changes changes = compare(*before, *after);
-  const std::vector<std::string> live{R"(domain."example.org".catch_all)", R"(domain."other.example".backend)",
-                                      R"(domain."other.example".catch_all)", R"(domain."other.example".recipients)"};
+  const std::vector<std::string> live{R"(domain."example.org".catch_all)",      R"(domain."other.example".backend)",
+                                      R"(domain."other.example".catch_all)",    R"(domain."other.example".dmarc)",
+                                      R"(domain."other.example".notify_never)", R"(domain."other.example".own_domain)",
+                                      R"(domain."other.example".recipients)",   R"(domain."other.example".spf)"};
   EXPECT_EQ(changes.live, live);
   EXPECT_EQ(changes.restart, std::vector<std::string>{"inbound.listen"});
   EXPECT_TRUE(compare(*before, *before).live.empty());

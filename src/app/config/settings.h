@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -77,13 +78,56 @@ struct RecipientSource {
   friend bool operator==(const RecipientSource&, const RecipientSource&) = default;
 };
 
+// What a domain says of the modes of [auth]; nullopt: as there.
+struct DomainModes {
+  std::optional<judge::Mode> spf;
+  std::optional<judge::Mode> dmarc;
+  std::optional<judge::Mode> own_domain;
+  std::optional<judge::Mode> notify_never;
+  [[nodiscard]] judge::SenderModes over(const judge::SenderModes& general) const {
+    return {.spf = spf.value_or(general.spf),
+            .dmarc = dmarc.value_or(general.dmarc),
+            .own_domain = own_domain.value_or(general.own_domain),
+            .notify_never = notify_never.value_or(general.notify_never)};
+  }
+  friend bool operator==(const DomainModes&, const DomainModes&) = default;
+};
+
 struct Domain {
   std::string name;  // lower case
   std::string backend;
   std::vector<std::string> recipients;  // names of sources, in order
   bool catch_all = false;
+  DomainModes modes;
 
   friend bool operator==(const Domain&, const Domain&) = default;
+};
+
+struct Auth {
+  bool checks = true;
+  std::string authserv_id;                   // never empty once loaded
+  std::vector<std::string> trusted_sealers;  // lower case
+  judge::SenderModes modes;
+};
+
+struct DnsStub {
+  std::string zone;
+  std::vector<ip::Endpoint> servers;
+  friend bool operator==(const DnsStub&, const DnsStub&) = default;
+};
+
+struct Dns {
+  std::vector<ip::Endpoint> servers;  // none: the system's
+  bool recursive = false;
+  std::string trust_anchor;
+  unsigned cache_entries = 0;  // of each thread
+  std::uint64_t cache_octets = 0;
+  unsigned queries = 0;  // of one message
+  std::chrono::milliseconds time{};
+  std::chrono::milliseconds question{};
+  unsigned open_questions = 0;
+  std::vector<DnsStub> stubs;
+  friend bool operator==(const Dns&, const Dns&) = default;
 };
 
 struct Journal {
@@ -109,6 +153,8 @@ struct Settings {
   std::vector<RecipientSource> sources;
   std::vector<Domain> domains;
   std::vector<judge::TrustedRelay> relays;
+  Auth auth;
+  Dns dns;
   Journal journal;
   observe::LogOptions log;
   Http http;

@@ -12,9 +12,11 @@ std::span<const Table> tables() {
     const auto server = server_tables();
     const auto inbound = inbound_tables();
     const auto mail = mail_tables();
+    const auto auth = auth_tables();
     all.push_back(server.front());  // the top of the file; TOML wants it first
     all.insert(all.end(), inbound.begin(), inbound.end());
     all.insert(all.end(), mail.begin(), mail.end());
+    all.insert(all.end(), auth.begin(), auth.end());
     all.insert(all.end(), server.begin() + 1, server.end());
     return all;
   }();

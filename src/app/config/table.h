@@ -73,9 +73,10 @@ struct Table {
 [[nodiscard]] const Table* find_table(std::string_view name);
 [[nodiscard]] const Setting* find_setting(const Table& table, std::string_view key);
 
-// Of table_server.cc, table_inbound.cc and table_mail.cc.
+// Of table_server.cc, table_inbound.cc, table_mail.cc and table_auth.cc.
 [[nodiscard]] std::span<const Table> server_tables();
 [[nodiscard]] std::span<const Table> inbound_tables();
 [[nodiscard]] std::span<const Table> mail_tables();
+[[nodiscard]] std::span<const Table> auth_tables();
 
 }  // namespace anechoic::config

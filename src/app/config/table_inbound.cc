@@ -88,6 +88,16 @@ constexpr std::array kInbound{
             .doc = "Networks from which such messages are made right even when bare_newline says reject: old printers "
                    "and scripts.",
             .store = [](Draft& d, const Value& v) { d.settings.inbound.options.normalize_from = networks(v); }},
+    Setting{.key = "authentication_results",
+            .kind = Kind::Flag,
+            .fallback = "true",
+            .sample = "",
+            .reload = Reload::Live,
+            .doc =
+                "Whether what was found out of the sender is written into the message as Authentication-Results, and "
+                "fields that arrive under our name (auth.authserv_id) are taken out.",
+            .store = [](Draft& d,
+                        const Value& v) { d.settings.inbound.options.authentication_results = std::get<bool>(v); }},
     Setting{.key = "early_talker_delay",
             .kind = Kind::Duration,
             .fallback = "\"0s\"",
@@ -285,6 +295,18 @@ constexpr std::array kTimeouts{
             .doc = "The time the recipient sources have for an answer; later it counts as \"source down\": 451.",
             .store = [](Draft& d, const Value& v) { d.settings.inbound.options.timeouts.question = seconds(v); },
             .least = 1000,
+            .most = 240'000},
+    Setting{.key = "checks",
+            .kind = Kind::Duration,
+            .fallback = "\"30s\"",
+            .sample = "",
+            .reload = Reload::Live,
+            .doc =
+                "How long a client waits at the end of its message for the checks of [auth]; what they have not found "
+                "out by then is unknown.",
+            .store = [](Draft& d,
+                        const Value& v) { d.settings.inbound.options.timeouts.checks = std::get<milliseconds>(v); },
+            .least = 100,
             .most = 240'000},
 };
 

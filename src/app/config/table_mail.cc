@@ -14,6 +14,12 @@ unsigned count(const Value& v) {
   return static_cast<unsigned>(std::get<std::uint64_t>(v));
 }
 
+std::optional<judge::Mode> mode(const Value& v) {
+  const auto& word = std::get<std::string>(v);
+  if (word == "default") return std::nullopt;
+  return word == "enforce" ? judge::Mode::Enforce : judge::Mode::Observe;
+}
+
 constexpr std::array kBackend{
     Setting{.key = "to",
             .kind = Kind::Addresses,
@@ -223,6 +229,38 @@ constexpr std::array kDomain{
             .doc = "States that every address of the domain exists. Without it a backend that accepts everything is "
                    "answered for with 451.",
             .store = [](Draft& d, const Value& v) { d.domain().catch_all = std::get<bool>(v); }},
+    Setting{.key = "spf",
+            .kind = Kind::Choice,
+            .fallback = "\"default\"",
+            .sample = "",
+            .reload = Reload::Live,
+            .doc = "What becomes of mail to this domain whose SPF fails: see [auth]. default: as it says there.",
+            .store = [](Draft& d, const Value& v) { d.domain().modes.spf = mode(v); },
+            .choices = "default|observe|enforce"},
+    Setting{.key = "dmarc",
+            .kind = Kind::Choice,
+            .fallback = "\"default\"",
+            .sample = "",
+            .reload = Reload::Live,
+            .doc = "The same for DMARC.",
+            .store = [](Draft& d, const Value& v) { d.domain().modes.dmarc = mode(v); },
+            .choices = "default|observe|enforce"},
+    Setting{.key = "own_domain",
+            .kind = Kind::Choice,
+            .fallback = "\"default\"",
+            .sample = "",
+            .reload = Reload::Live,
+            .doc = "The same for unproved return paths in domains of ours.",
+            .store = [](Draft& d, const Value& v) { d.domain().modes.own_domain = mode(v); },
+            .choices = "default|observe|enforce"},
+    Setting{.key = "notify_never",
+            .kind = Kind::Choice,
+            .fallback = "\"default\"",
+            .sample = "",
+            .reload = Reload::Live,
+            .doc = "The same for NOTIFY=NEVER towards the backend.",
+            .store = [](Draft& d, const Value& v) { d.domain().modes.notify_never = mode(v); },
+            .choices = "default|observe|enforce"},
 };
 
 constexpr std::array kRelay{

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "auth/authentication_results.h"
 #include "base/limits.h"
 #include "crypto/digest.h"
 #include "doors/gateway/bell.h"
+#include "doors/gateway/own_results.h"
 #include "doors/gateway/replies.h"
 #include "judge/verdict/reasons.h"
 #include "mail/header_scan.h"
@@ -180,11 +182,12 @@ smtp::Decision Exchange::decide_end(judge::Verdict verdict) {
     if (!key) return refuse_for(key.error());
     message_id_ = std::move(*key);
   }
-  prepare_message();
+  if (const auto prepared = prepare_message(); !prepared) return refuse_for(prepared.error());
   return smtp::Proceed{};
 }
 
-void Exchange::prepare_message() {
+// Our fields stand above all others, the results above our Received: what is above it nobody else can have written.
+Result<void> Exchange::prepare_message() {
   const judge::Client& client = client_.inspected.client();
   mail::Received field;
   field.helo = client_.helo;
@@ -196,6 +199,13 @@ void Exchange::prepare_message() {
   if (accepted_ == 1) field.recipient = first_accepted_;
   field.at = services_.clock.wall();
   prepended_ = mail::write_received(field);
+  if (!setup_->options->authentication_results) return {};
+  const std::string& name = setup_->options->authserv_id;
+  auto forged = find_own_results(*spool_, {name, setup_->ruleset->hostname});
+  if (!forged) return std::unexpected(std::move(forged).error());
+  spool_->leave_out(std::move(*forged));
+  if (const auto evidence = inspected_->evidence()) prepended_.insert(0, auth::write_results(*evidence, name));
+  return {};
 }
 
 void Exchange::abort(std::string_view reason, smtp::Reply last) {

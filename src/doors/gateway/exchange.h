@@ -91,7 +91,7 @@ class Exchange {
   [[nodiscard]] smtp::Refuse refuse_for(const Error& error);
   [[nodiscard]] smtp::Identity identity() const;
   void let_go_of_backend(bool sound);
-  void prepare_message();
+  [[nodiscard]] Result<void> prepare_message();
 
   const Services& services_;
   std::shared_ptr<const Setup> setup_;

@@ -82,6 +82,55 @@ TEST_F(GatewaySenderTest, ChecksThatTakeTooLongAreUnknown) {
   EXPECT_EQ(pool->delivered.size(), 1U);
 }
 
+constexpr std::string_view kForged =
+    "Authentication-Results: mx.example.org; spf=pass\r\nSubject: hello\r\nAuthentication-Results: "
+    "mx.example.org;\r\n dmarc=pass\r\n\r\nbody\r\n.\r\n";
+
+TEST_F(GatewaySenderTest, OurResultsStandAboveAllAndForgedOnesGo) {
+  options.authentication_results = true;
+  options.authserv_id = "mx.example.org";
+  script.evidence.spf->domain = "client.example";
+  for (const bool in_file : {false, true}) {
+    options.spool.memory = in_file ? 0 : 100'000;
+    server.reset();
+    pool->delivered.clear();
+    connect();
+    say(std::string(kEnvelope) + "DATA\r\n");
+    EXPECT_EQ(codes(say(kForged)), "250");
+    ASSERT_EQ(pool->delivered.size(), 1U);
+    const std::string& got = pool->delivered[0].message;
+    EXPECT_TRUE(got.starts_with("Authentication-Results: mx.example.org;")) << got;
+    const std::size_t received = got.find("\r\nReceived: from client.example");
+    ASSERT_NE(received, std::string::npos) << got;
+    EXPECT_NE(got.substr(0, received).find("spf=fail"), std::string::npos) << got;
+    EXPECT_EQ(got.find("spf=pass"), std::string::npos);
+    EXPECT_EQ(got.find("dmarc=pass"), std::string::npos);
+    EXPECT_TRUE(got.ends_with("\r\nSubject: hello\r\n\r\nbody\r\n")) << got;
+    hang_up();
+    settle();
+  }
+}
+
+TEST_F(GatewaySenderTest, WhereResultsAreSwitchedOffTheMessageStaysAsItCame) {
+  connect();
+  say(std::string(kEnvelope) + "DATA\r\n");
+  say(kForged);
+  ASSERT_EQ(pool->delivered.size(), 1U);
+  EXPECT_TRUE(pool->delivered[0].message.starts_with("Received: "));
+  EXPECT_NE(pool->delivered[0].message.find("spf=pass"), std::string::npos);
+}
+
+TEST_F(GatewaySenderTest, WithoutChecksForgedResultsGoAndNoneAreWritten) {
+  script.off = true;
+  options.authentication_results = true;
+  options.authserv_id = "mx.example.org";
+  connect();
+  say(std::string(kEnvelope) + "DATA\r\n");
+  say(kForged);
+  ASSERT_EQ(pool->delivered.size(), 1U);
+  EXPECT_EQ(pool->delivered[0].message.find("Authentication-Results"), std::string::npos);
+}
+
 TEST_F(GatewaySenderTest, AClientThatGoesAwayMeanwhileLeavesNothingOpen) {
   script.later = true;
   connect();

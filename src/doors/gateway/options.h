@@ -36,6 +36,8 @@ struct Options {
   std::vector<ip::Network> xforward_from;
   std::vector<ip::Network> normalize_from;  // bare_newline = normalize for these
   std::chrono::milliseconds early_talker_delay{0};
+  bool authentication_results = false;  // write ours, take out those that claim to be
+  std::string authserv_id;
 };
 
 }  // namespace anechoic::gateway
