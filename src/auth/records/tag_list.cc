@@ -155,7 +155,8 @@ Result<std::string> decode_base64(std::string_view value) {
     if (++digits == 4) put_three();
   }
   if (digits == 1) return fail(Errc::Syntax, "not base64: cut off");
-  if (pads > 0 && (digits + pads) != 4) return fail(Errc::Syntax, "not base64: its length and its = disagree");
+  if (pads > 0 && (digits == 0 || digits + pads != 4))
+    return fail(Errc::Syntax, "not base64: its length and its = disagree");
   if (digits == 2) *end++ = static_cast<char>(bits >> 4U);
   if (digits == 3) {
     *end++ = static_cast<char>(bits >> 10U);
