@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""DKIM with python3-dkim: what `anechoic sign` signs verifies there, what it signs verifies here, and both say no to the same changes.
+"""DKIM with python3-dkim and rspamd: what `anechoic sign` signs verifies there, what they sign verifies here, and both say no
+to the same changes.
 
 The messages are some odd ones of the project's own and, where the corpora are, ordinary mail of many people."""
 
@@ -11,8 +12,12 @@ import re
 import subprocess
 import tempfile
 import unittest
+import urllib.request
 
-from lib import roots
+import odd_dns
+from lib import peers, roots
+
+PEERS = ("rspamd",)
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = pathlib.Path(os.environ.get("ANECHOIC_BUILD") or roots.SOURCE / "build/dev")
@@ -80,7 +85,7 @@ def ordinary_mail():
     return messages
 
 
-class Dkim(unittest.TestCase):
+class Case(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
@@ -93,7 +98,6 @@ class Dkim(unittest.TestCase):
             cls.keys[selector] = (cls.folder / f"{selector}.pem").read_text()
             lines += made["zone"]
         (cls.folder / "zone").write_text(lines)
-        cls.messages = MESSAGES | ordinary_mail()
 
     def file(self, name, text):
         path = self.folder / (name.replace(" ", "-").replace("/", "-") + ".eml")
@@ -110,6 +114,13 @@ class Dkim(unittest.TestCase):
     def ours(self, files):
         lines = run(OURS, self.folder / "zone", input="".join(f"{file}\n" for file in files).encode()).decode().splitlines()
         return [[part.split("\t") for part in line.split("|")] for line in lines]
+
+
+class PythonDkim(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.messages = MESSAGES | ordinary_mail()
 
     def theirs(self, files=(), signs=()):
         asked = {"zone": self.zone, "verify": [str(file) for file in files], "sign": list(signs)}
@@ -149,3 +160,51 @@ class Dkim(unittest.TestCase):
         for file, here, there in zip(files, self.ours(files), self.theirs(files), strict=True):
             self.assertEqual([found[0] for found in here], ["fail", "fail"], (file.name, here))
             self.assertNotIn(True, there, file.name)
+
+
+class Rspamd(Case):
+    """Its worker is asked by HTTP; the key is served to it by a name server of the test."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        names = {name.removesuffix(f".{DOMAIN}"): {odd_dns.TXT: [odd_dns.txt(record)]} for name, record in cls.zone.items()}
+        server = odd_dns.OddServer("127.0.0.8", odd_dns.Zone(DOMAIN, names))
+        cls.addClassCleanup(server.__exit__)
+        cls.peer = cls.enterClassContext(peers.Rspamd(NAME_SERVER="127.0.0.8", DOMAIN=DOMAIN, SELECTOR="rsa"))
+        keys = cls.peer.out / "keys"
+        keys.mkdir()
+        (keys / "rsa.pem").write_text(cls.keys["rsa"])
+        for path in (cls.peer.run, cls.peer.out, keys, keys / "rsa.pem"):
+            path.chmod(0o755)
+
+    def ask(self, message, client):
+        request = urllib.request.Request(f"http://{self.peer.address}:{self.peer.port}/checkv2", message, {"IP": client, "From": f"ann@{DOMAIN}", "Rcpt": "bob@rcpt.example"})
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return json.load(reply)
+
+    def good(self, message):
+        """Selectors of the signatures that it finds good."""
+        allowed = self.ask(message, "192.0.2.1")["symbols"].get("R_DKIM_ALLOW", {"options": []})["options"]
+        return sorted(option.split("s=")[1] for option in allowed)
+
+    def test_what_we_sign_verifies_there(self):
+        for name, text in MESSAGES.items():
+            for canonicalization in CANONICALIZATIONS:
+                self.assertEqual(self.good(self.sign(name, text, canonicalization)), ["ed", "rsa"], (name, canonicalization))
+
+    def test_changes_are_seen_there(self):
+        for canonicalization in CANONICALIZATIONS:
+            good = self.sign("plain", MESSAGES["plain"], canonicalization)
+            for name, change in CHANGES.items():
+                self.assertEqual(self.good(change(good)), [], (name, canonicalization))
+
+    def test_what_it_signs_verifies_here(self):
+        files = []
+        for name, text in MESSAGES.items():
+            reply = self.ask(text, "127.0.0.1")
+            value = reply["dkim-signature"]
+            value = value if isinstance(value, str) else value[0]
+            files.append(self.file(f"rspamd {name}", b"DKIM-Signature: " + value.replace("\r\n", "\n").replace("\n", "\r\n").encode() + b"\r\n" + text))
+        for file, found in zip(files, self.ours(files), strict=True):
+            self.assertEqual(found[0][:2], ["pass", "rsa-sha256"], (file.name, found))

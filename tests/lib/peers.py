@@ -139,6 +139,12 @@ class Postfix(Peer):
         return [line for line in self.log().splitlines() if "status=bounced" in line or "non-delivery" in line]
 
 
+class Rspamd(Peer):
+    name = "rspamd"
+    address = "127.0.0.7"
+    port = 11333
+
+
 class Exim(Peer):
     name = "exim"
     address = "127.0.0.3"
