@@ -60,7 +60,10 @@ class Aligner {
     if (const dmarc::Walk::Stop* const stop = dmarc::applicable_record(*walk_)) {
       mode = by == By::Spf ? stop->record->spf : stop->record->dkim;
     }
-    co_return co_await dmarc::is_aligned(records_, *walk_, mode, *name);
+    const Aligned aligned = co_await dmarc::is_aligned(records_, *walk_, mode, *name);
+    // A registry's record without psd=y makes one organization of all its customers (RFC 9989 4.10.2): no proof.
+    const bool registry = aligned == Aligned::Yes && dmarc::organizational_domain(*walk_).labels() < 2;
+    co_return registry ? Aligned::No : aligned;
   }
 
   dmarc::Records& records_;

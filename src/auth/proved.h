@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // From results to proved addresses (R20): the reverse-path by SPF pass or by DKIM aligned to it, every From address by
 // aligned SPF or DKIM; Sender and Reply-To need their own proof, of the same kinds. Alignment is the DMARC record's of
-// that address's domain, relaxed where it has none. A signature with a partial body (l=) proves nothing; an SPF pass
+// that address's domain, relaxed where it has none; an organization that is a top-level domain aligns nothing but equal
+// names, whatever DMARC makes of it. A signature with a partial body (l=) proves nothing; an SPF pass
 // of HELO proves the reverse-path of no one but postmaster@HELO. `neutral`, `none`, `softfail` prove nothing. A
 // signature proves only addresses of fields that it signs, all of that name: a From put on top of a signed one is
 // nobody's.

@@ -217,6 +217,16 @@ std::vector<Case> cases() {
                  evidence(spf_of(kPass, "mail.broken.test"), {{signature(kSigned, "x.broken.test")}}),
                  {.reverse_path = path("b@mail.broken.test"), .from = {"u@broken.test"}, .sender = {}, .reply_to = {}},
                  {"reverse-path b@mail.broken.test by spf mail.broken.test", "from u@broken.test unknown"}});
+  // RFC 9989 takes them for one organization, since the registry's record does not say psd=y.
+  all.push_back({"a record at a top-level domain makes no neighbours one",
+                 evidence(spf_of(kPass, "evil.registry"), {{signature(kSigned, "evil.registry")}}),
+                 {.reverse_path = path("b@evil.registry"), .from = {"u@bank.registry"}, .sender = {}, .reply_to = {}},
+                 {"reverse-path b@evil.registry by spf evil.registry",
+                  "reverse-path b@evil.registry by dkim evil.registry", "from u@bank.registry no"}});
+  all.push_back({"nor where the neighbour has its own",
+                 evidence(std::nullopt, {{signature(kSigned, "evil.registry")}}),
+                 {.reverse_path = std::nullopt, .from = {"u@own.registry"}, .sender = {}, .reply_to = {}},
+                 {"from u@own.registry no"}});
   all.push_back({"equal names need no record",
                  evidence(spf_of(kPass, "broken.test"), {{signature(kSigned, "broken.test")}}),
                  {.reverse_path = path("b@broken.test"), .from = {"u@broken.test"}, .sender = {}, .reply_to = {}},
@@ -249,6 +259,8 @@ struct World {
   World() {
     resolver.add_txt("_dmarc.example.com", "v=DMARC1; p=reject");
     resolver.add_txt("_dmarc.strict.test", "v=DMARC1; p=reject; adkim=s; aspf=s");
+    resolver.add_txt("_dmarc.registry", "v=DMARC1; p=none");
+    resolver.add_txt("_dmarc.own.registry", "v=DMARC1; p=none");
     resolver.fail_with("_dmarc.broken.test", dns::Type::Txt, Found::Timeout);
   }
   Evidence prove(Evidence evidence, Claims claims) {
@@ -339,7 +351,7 @@ TEST(Proved, ClaimsOfAHeader) {
   const std::string message =
       "From: A <a@Example.com>, b@example.net\r\nfrom: a@example.com\r\nSender: s@example.org\r\n"
       "Reply-To: list: r@example.com, <>;\r\nTo: t@example.com\r\n\r\n";
-  const mail::HeaderBlock header = mail::HeaderBlock::parse(message);
+  const mail::HeaderBlock header = mail::HeaderBlock::parse_exact(message);
   const Claims claims = claims_of(header);
   EXPECT_EQ(claims.from, (Strings{"a@example.com", "b@example.net"}));
   EXPECT_EQ(claims.from_fields, 2U);
