@@ -34,6 +34,14 @@ std::vector<std::string> domains_of(const std::vector<std::string>& addresses) {
   return domains;
 }
 
+// Behind the bound may stand another From.
+dmarc::Outcome dmarc_of_cut_header() {
+  dmarc::Outcome outcome;
+  outcome.result = dmarc::Result::PermError;
+  outcome.reason = "the message's header is too large to be checked";
+  return outcome;
+}
+
 }  // namespace
 
 // Shared by the Checks and its open questions, so that these may end after it.
@@ -107,7 +115,9 @@ void Checks::State::settle(const std::shared_ptr<State>& state) {
 Task<Evidence> Checks::State::conclude(std::shared_ptr<State> state) {
   Evidence evidence = std::move(state->evidence);
   Claims claims = std::move(state->claims);
-  if (state->message) {
+  if (state->message && state->message->header().truncated()) {
+    evidence.dmarc = dmarc_of_cut_header();
+  } else if (state->message) {
     evidence.dmarc = co_await dmarc::evaluate(
         state->lookups, {domains_of(claims.from), spf_identifiers(evidence), dkim_identifiers(evidence)});
   }

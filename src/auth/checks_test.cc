@@ -99,6 +99,22 @@ TEST_F(ChecksTest, PiecesDoNotMatter) {
   EXPECT_FALSE(evidence->dmarc->spf_aligned);
 }
 
+// Else a field whose name looks odd would hide all behind it, also a second From.
+TEST_F(ChecksTest, FieldsWithOddNamesEndNoHeader) {
+  for (const std::string_view odd : {"1x: y\r\n", "_x: y\r\n", "(x): y\r\n", "=?x?=: y\r\n"}) {
+    Checks good = make();
+    run(good, "192.0.2.9", "joe@football.example.com", std::string(odd) + std::string(kMessage));
+    EXPECT_EQ(evidence->dkim->size(), 2U) << odd;
+    EXPECT_TRUE(evidence->is_proved("joe@football.example.com")) << odd;
+    Checks hiding = make();
+    run(hiding, "192.0.2.1", "joe@football.example.com",
+        "From: joe@football.example.com\r\n" + std::string(odd) + "From: ceo@bank.test\r\n\r\nhi\r\n");
+    EXPECT_NE(evidence->dmarc->result, dmarc::Result::Pass) << odd;
+    EXPECT_FALSE(evidence->is_proved("ceo@bank.test")) << odd;
+    EXPECT_EQ(evidence->not_proved.size(), 1U) << odd;
+  }
+}
+
 TEST_F(ChecksTest, AnswersMayComeInAnyOrder) {
   resolver.answer_later();
   Checks checks = make();
@@ -160,6 +176,11 @@ TEST_F(ChecksTest, AHeaderWithoutEndIsNotChecked) {
   ASSERT_TRUE(evidence);
   ASSERT_EQ(evidence->dkim->size(), 2U);
   EXPECT_EQ(evidence->dkim->front().result, dkim::Result::PermError);
+  // Who knows which From stands behind the bound.
+  Checks begun = make();
+  run(begun, "192.0.2.1", "joe@football.example.com", "From: joe@football.example.com\r\n" + message + "\r\nbody\r\n");
+  EXPECT_EQ(evidence->spf->result, spf::Result::Pass);
+  EXPECT_EQ(evidence->dmarc->result, dmarc::Result::PermError);
 }
 
 }  // namespace

@@ -31,5 +31,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text = testing::as_text(data, size);
   check(text, mail::HeaderBlock::parse(text));
   check(text, mail::HeaderBlock::parse_message(text));
+  check(text, mail::HeaderBlock::parse_exact(text));
   return 0;
 }

@@ -26,7 +26,7 @@ std::string with_crlf(std::string_view text) {
 }
 
 Outcome verify(const std::string& message, Resolver& resolver) {
-  const mail::HeaderBlock header = mail::HeaderBlock::parse_message(message);
+  const mail::HeaderBlock header = mail::HeaderBlock::parse_exact(message);
   dkim::BodyDigests digests;
   Verification check(header, digests, {});
   digests.feed(std::string_view(message).substr(header.body_offset()));

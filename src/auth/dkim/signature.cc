@@ -218,7 +218,7 @@ Signature parse_signature(std::string_view value, SignatureKind kind) {
 
 std::optional<std::string> read_domain(std::string_view text, std::size_t least_labels) {
   auto domain = dns::to_a_labels(text);
-  if (!domain || domain->empty()) return std::nullopt;
+  if (!domain || domain->empty() || domain->ends_with('.')) return std::nullopt;
   if (!std::ranges::all_of(*domain, [](char c) { return ascii::is_alnum(c) || c == '-' || c == '_' || c == '.'; }))
     return std::nullopt;
   const auto name = dns::Name::parse(*domain);

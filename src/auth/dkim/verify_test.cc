@@ -156,6 +156,7 @@ TEST_F(DkimVerify, TellsRightTagsFromWrongOnes) {
       {"v=1; a=rsa-sha256; d=org; s=rsa; h=from", Result::PermError, "no domain"},
       {"v=1; a=rsa-sha256; d=example.org(.x.com; s=rsa; h=from", Result::PermError, "no domain"},
       {"v=1; a=rsa-sha256; d=example..org; s=rsa; h=from", Result::PermError, "no domain"},
+      {"v=1; a=rsa-sha256; d=example.org..; s=rsa; h=from", Result::PermError, "no domain"},
       {"v=1; a=rsa-sha256; d=Example.ORG; s=RSA; h=From", Result::Pass, ""},
       {"v=1; a=rsa-sha256; d=example.org; h=from", Result::PermError, "s= is missing"},
       {"v=1; a=rsa-sha256; d=example.org; s=a b; h=from", Result::PermError, "selector"},
