@@ -2,6 +2,7 @@
 #include "doors/gateway/own_results.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/ascii.h"
 #include "mail/authentication_results.h"
@@ -20,7 +21,7 @@ void OwnResults::feed(std::string_view bytes) {
     bytes.remove_prefix(piece.size());
     at_ += piece.size();
     const std::size_t room = kFieldBytes - std::min(line_.size(), kFieldBytes);
-    if (piece.size() > room) too_long_ = true;
+    if (piece.size() > room) line_too_long_ = true;
     line_ += piece.substr(0, room);
     if (piece.ends_with('\n')) on_line();
   }
@@ -30,10 +31,10 @@ void OwnResults::on_line() {
   std::string_view line = line_;
   if (line.ends_with('\n')) line.remove_suffix(1);
   if (line.ends_with('\r')) line.remove_suffix(1);
-  const bool line_too_long = too_long_ && line_.size() == kFieldBytes;
+  const bool line_too_long = std::exchange(line_too_long_, false);
   if (!line.empty() && ascii::is_blank(line.front())) {
     if (in_field_) {
-      too_long_ = too_long_ || value_.size() + line.size() > kFieldBytes;
+      too_long_ = too_long_ || line_too_long || value_.size() + line.size() > kFieldBytes;
       value_ += line.substr(0, kFieldBytes - std::min(value_.size(), kFieldBytes));
     }
   } else {
@@ -47,7 +48,6 @@ void OwnResults::on_line() {
       too_long_ = line_too_long;
     }
   }
-  if (!in_field_) too_long_ = false;
   line_.clear();
   line_at_ = at_;
 }

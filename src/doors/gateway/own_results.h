@@ -35,12 +35,13 @@ class OwnResults {
   std::vector<std::string> names_;
   std::vector<spool::Range> found_;
   std::string line_;
+  bool line_too_long_ = false;
   std::uint64_t line_at_ = 0;
   std::uint64_t at_ = 0;
   std::string value_;  // of the field that is looked at
   std::uint64_t field_at_ = 0;
   bool in_field_ = false;  // ... there is one
-  bool too_long_ = false;
+  bool too_long_ = false;  // ... and more of it came than is kept
   bool done_ = false;
 };
 

@@ -59,6 +59,9 @@ TEST(OwnResults, LongFieldsHideNothing) {
   const std::string other =
       "X: " + std::string(100'000, 'x') + "\r\nAuthentication-Results: other.example; none\r\n\r\n";
   EXPECT_EQ(left_of(other), other);
+  const std::string before =
+      "Authentication-Results: other.example; none\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n";
+  EXPECT_EQ(left_of(before), before) << "the next line's length says nothing of this field";
   EXPECT_EQ(left_of("Authentication-Results: (" + std::string(20'000, 'x') + ") other.example; x\r\n\r\n"), "\r\n");
 }
 
