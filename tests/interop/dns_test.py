@@ -138,6 +138,15 @@ class Odd(unittest.TestCase):
         self.assertFound(got["a.deaf.test", "A"], TIMEOUT)
         self.assertFound(got["a.odd.test", "A"], RECORDS)
 
+    def test_one_slow_name_silences_no_server(self):
+        """A stranger picks the name; the resolver that can't find it out in time is still there for others."""
+        zone = Zone("odd.test", self.ZONE)
+        server = self.serve(lambda query: None if query.name.startswith("slow") else zone(query))
+        got = ask([[("a.odd.test", "A")], [("slow.odd.test", "A", 9500)], [("a.odd.test", "TXT", 2000)]],
+                  "--stub", f"odd.test={server.address}")
+        self.assertFound(got["slow.odd.test", "A"], TIMEOUT, FAILURE)
+        self.assertFound(got["a.odd.test", "TXT"], RECORDS)
+
     def test_garbage(self):
         zone = Zone("odd.test", self.ZONE)
         for what, behave in {"noise": lambda query: b"\xff" * 40, "header only": lambda query: query.reply()[:12],

@@ -5,6 +5,7 @@
 // inbox first, so nothing is ever posted to an io_context that may be gone.
 #include "outside/dns/unbound.h"
 
+#include <algorithm>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <list>
@@ -26,6 +27,10 @@ using auth::SharedAnswer;
 // Whoever waited for less says little about the name, so his time-out is not worth keeping.
 constexpr std::chrono::seconds kPatience{2};
 constexpr std::chrono::seconds kTimeoutTtl{30};
+// So many questions in a row without an answer, none of them hurried: the DNS seems to be down. The next ones still
+// ask, so that it is seen when it is back.
+constexpr unsigned kSilence = 3;
+constexpr std::chrono::seconds kWhileSilent{1};
 
 SharedAnswer failing(Found found, std::chrono::seconds ttl, std::string detail) {
   return std::make_shared<const Answer>(Answer{.found = found, .records = {}, .ttl = ttl, .detail = std::move(detail)});
@@ -135,11 +140,18 @@ class UnboundResolver final : public auth::Resolver {
     if (leaving_) return callback(leaving());
     const SteadyTime now = std::chrono::steady_clock::now();
     if (deadline <= now) return callback(failing(Found::Timeout, {}, "no time left"));
+    if (unheard_ >= kSilence) deadline = std::min(deadline, now + kWhileSilent);
     const std::uint64_t id = ++last_id_;
     if (SharedAnswer refused = core_->ask(question, inbox_, id)) return callback(std::move(refused));
     auto open = std::make_unique<Open>(*this, id, deadline - now >= kPatience, std::move(callback));
     open->arm(deadline);
     open_.emplace(id, std::move(open));
+  }
+
+  // From libunbound, perhaps too late for who asked.
+  void arrived(std::uint64_t id, SharedAnswer what) {
+    if (auth::is_definite(what->found)) unheard_ = 0;
+    answer(id, std::move(what));
   }
 
   void answer(std::uint64_t id, SharedAnswer answer) {
@@ -159,6 +171,7 @@ class UnboundResolver final : public auth::Resolver {
           patient(patient_in),
           callback(std::move(callback_in)) {}
     void expired() override {
+      if (patient) ++resolver.unheard_;
       resolver.answer(id,
                       failing(Found::Timeout, patient ? kTimeoutTtl : std::chrono::seconds(0), "no answer in time"));
     }
@@ -173,6 +186,7 @@ class UnboundResolver final : public auth::Resolver {
   std::shared_ptr<Inbox> inbox_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Open>> open_;
   std::uint64_t last_id_ = 0;
+  unsigned unheard_ = 0;  // questions in a row that nothing was heard of
   bool leaving_ = false;
 };
 
@@ -191,7 +205,7 @@ void Inbox::hand_over() {
   }
   for (auto& [id, answer] : answers) {
     if (owner == nullptr) return;  // a callback has ended the resolver
-    owner->answer(id, std::move(answer));
+    owner->arrived(id, std::move(answer));
   }
 }
 

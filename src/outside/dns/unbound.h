@@ -5,7 +5,8 @@
 //
 // A question whose deadline passes is answered Timeout; libunbound goes on with it, and what it finds is in its cache
 // when somebody asks again. Such questions count as open until libunbound has done with them; over the bound new ones
-// are answered TemporaryFailure at once.
+// are answered TemporaryFailure at once. A resolver that has heard nothing for some questions grants the next ones a
+// second each, until an answer comes: while the DNS is down, nobody waits long for it.
 //
 // Lifetime: `home` outlives Unbound; the io_context and the wheel of a resolver outlive that resolver. Resolvers may
 // outlive Unbound: when it goes, their open questions are answered, and all later ones, with TemporaryFailure.

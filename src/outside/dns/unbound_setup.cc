@@ -60,8 +60,9 @@ void tune(ub_ctx* context, const UnboundOptions& options) {
       {"outgoing-range:", "256"},  // sockets, one for each question on its way
       {"outgoing-num-tcp:", "32"},
       {"infra-cache-max-rtt:", rtt},
-      // A server that has not answered is tried again soon, as a message has to be judged within seconds.
-      {"infra-host-ttl:", "60"},
+      // A server that has not answered is given up until libunbound forgets that. One name whose servers are slow is
+      // enough for a resolver that is asked seldom, so it is forgotten at once: strangers choose the names.
+      {"infra-host-ttl:", "1"},
       {"infra-keep-probing:", "yes"},
       {"rrset-roundrobin:", "no"},
       {"cache-max-ttl:", "86400"},

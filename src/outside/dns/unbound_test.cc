@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/ip/udp.hpp>
@@ -73,6 +74,27 @@ TEST_F(UnboundTest, KeepsDeadlines) {
   EXPECT_GE(std::chrono::steady_clock::now() - began, 300ms);
   EXPECT_LT(std::chrono::steady_clock::now() - began, 1300ms);
   EXPECT_EQ(unbound->open(), 1U);
+}
+
+TEST_F(UnboundTest, WhileNothingIsHeardNobodyWaitsLong) {
+  start();
+  std::vector<std::shared_ptr<SharedAnswer>> unheard;
+  for (const char* name : {"a.example", "b.example", "c.example"}) unheard.push_back(ask(name, 2'100ms));
+  loop.run_until([&] { return std::ranges::all_of(unheard, [](const auto& got) { return *got != nullptr; }); });
+  const auto began = std::chrono::steady_clock::now();
+  const auto hurried = ask("d.example", 10s);
+  loop.run_until([&] { return *hurried != nullptr; });
+  EXPECT_EQ((*hurried)->found, Found::Timeout);
+  EXPECT_EQ((*hurried)->ttl, 0s);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 2'500ms);
+
+  const auto heard = ask("localhost", 10s);
+  loop.run_until([&] { return *heard != nullptr; });
+  ASSERT_EQ((*heard)->found, Found::Records);
+  const auto unhurried = ask("e.example", 10s);
+  const auto while_it_waits = ask("f.example", 1'500ms);
+  loop.run_until([&] { return *while_it_waits != nullptr; });
+  EXPECT_FALSE(*unhurried) << "an answer ends the hurry";
 }
 
 TEST_F(UnboundTest, BoundsOpenQuestions) {
