@@ -152,6 +152,8 @@ class CrossCheck {
       }
     }
     s_.inbound.options.authserv_id = auth.authserv_id;
+    s_.inbound.options.own_names = {auth.authserv_id, s_.hostname};
+    for (const Domain& domain : s_.domains) s_.inbound.options.own_names.push_back(domain.name);
     const bool enforces = std::ranges::any_of(
         s_.domains, [&](const Domain& domain) { return domain.modes.over(auth.modes) != judge::SenderModes{}; });
     if (!auth.checks && enforces)

@@ -157,6 +157,8 @@ servers = "192.0.2.53:53"
   EXPECT_EQ(own.notify_never, judge::Mode::Observe);
   EXPECT_EQ(loaded->ruleset->domains.at("other.example").modes.spf, judge::Mode::Enforce);
   EXPECT_EQ(s.inbound.options.authserv_id, "results.example.org");
+  EXPECT_EQ(s.inbound.options.own_names,
+            (std::vector<std::string>{"results.example.org", "mx.example.org", "example.org", "other.example"}));
   EXPECT_EQ(s.auth.trusted_sealers, std::vector<std::string>{"lists.example"});
   ASSERT_EQ(s.dns.servers.size(), 2U);
   EXPECT_EQ(s.dns.time, std::chrono::seconds(3));

@@ -3,6 +3,7 @@
 #include "doors/gateway/exchange.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "auth/authentication_results.h"
@@ -200,11 +201,15 @@ Result<void> Exchange::prepare_message() {
   field.at = services_.clock.wall();
   prepended_ = mail::write_received(field);
   if (!setup_->options->authentication_results) return {};
-  const std::string& name = setup_->options->authserv_id;
-  auto forged = find_own_results(*spool_, {name, setup_->ruleset->hostname});
+  std::span<const std::string> names = setup_->options->own_names;
+  if (setup_->ruleset->relay_of(client.address) != nullptr) {
+    names = names.first(std::min(names.size(), Options::kOwnHostNames));
+  }
+  auto forged = find_own_results(*spool_, names);
   if (!forged) return std::unexpected(std::move(forged).error());
   spool_->leave_out(std::move(*forged));
-  if (const auto evidence = inspected_->evidence()) prepended_.insert(0, auth::write_results(*evidence, name));
+  if (const auto evidence = inspected_->evidence())
+    prepended_.insert(0, auth::write_results(*evidence, setup_->options->authserv_id));
   return {};
 }
 

@@ -84,11 +84,12 @@ TEST_F(GatewaySenderTest, ChecksThatTakeTooLongAreUnknown) {
 
 constexpr std::string_view kForged =
     "Authentication-Results: mx.example.org; spf=pass\r\nSubject: hello\r\nAuthentication-Results: "
-    "mx.example.org;\r\n dmarc=pass\r\n\r\nbody\r\n.\r\n";
+    "mx.example.org;\r\n dmarc=pass\r\nAuthentication-Results: mail.hosted.example; spf=pass\r\n\r\nbody\r\n.\r\n";
 
 TEST_F(GatewaySenderTest, OurResultsStandAboveAllAndForgedOnesGo) {
   options.authentication_results = true;
   options.authserv_id = "mx.example.org";
+  options.own_names = {"mx.example.org", "mx.example.org", "hosted.example"};
   script.evidence.spf->domain = "client.example";
   for (const bool in_file : {false, true}) {
     options.spool.memory = in_file ? 0 : 100'000;
@@ -111,6 +112,20 @@ TEST_F(GatewaySenderTest, OurResultsStandAboveAllAndForgedOnesGo) {
   }
 }
 
+TEST_F(GatewaySenderTest, OfATrustedRelayResultsUnderADomainOfOursStay) {
+  options.authentication_results = true;
+  options.authserv_id = "mx.example.org";
+  options.own_names = {"mx.example.org", "mx.example.org", "hosted.example"};
+  ruleset->relays.push_back({.name = "filter", .networks = {ip::parse_network("192.0.2.0/24").value()}});
+  connect();
+  say(std::string(kEnvelope) + "DATA\r\n");
+  say(kForged);
+  ASSERT_EQ(pool->delivered.size(), 1U);
+  const std::string& got = pool->delivered[0].message;
+  EXPECT_NE(got.find("mail.hosted.example; spf=pass"), std::string::npos) << got;
+  EXPECT_EQ(got.find("dmarc=pass"), std::string::npos) << got;
+}
+
 TEST_F(GatewaySenderTest, WhereResultsAreSwitchedOffTheMessageStaysAsItCame) {
   connect();
   say(std::string(kEnvelope) + "DATA\r\n");
@@ -124,6 +139,7 @@ TEST_F(GatewaySenderTest, WithoutChecksForgedResultsGoAndNoneAreWritten) {
   script.off = true;
   options.authentication_results = true;
   options.authserv_id = "mx.example.org";
+  options.own_names = {"mx.example.org", "mx.example.org", "hosted.example"};
   connect();
   say(std::string(kEnvelope) + "DATA\r\n");
   say(kForged);

@@ -38,6 +38,10 @@ struct Options {
   std::chrono::milliseconds early_talker_delay{0};
   bool authentication_results = false;  // write ours, take out those that claim to be
   std::string authserv_id;
+  // Whose results are ours to write: authserv_id and the host name, then the domains. Only the first two are taken out
+  // of what a trusted relay brings, since it may well be called after a domain.
+  std::vector<std::string> own_names;
+  static constexpr std::size_t kOwnHostNames = 2;
 };
 
 }  // namespace anechoic::gateway

@@ -74,8 +74,8 @@ void OwnResults::finish() {
   done_ = true;
 }
 
-Result<std::vector<spool::Range>> find_own_results(spool::Spool& message, std::vector<std::string> names) {
-  OwnResults finder(std::move(names));
+Result<std::vector<spool::Range>> find_own_results(spool::Spool& message, std::span<const std::string> names) {
+  OwnResults finder(names);
   for (std::uint64_t offset = 0; !finder.done();) {
     const auto piece = message.read(offset, kPiece);
     if (!piece) return std::unexpected(piece.error());

@@ -4,10 +4,12 @@
 //
 // Reads lines up to the first empty one, whatever stands between, because a reader behind us may go on where others see
 // the header end. The message is fed from its beginning, line ends CRLF, in any pieces.
-// Memory: one field of at most kFieldBytes; a longer one of that name is taken for ours.   Threads: none; one owner.
+// Memory: one field of at most kFieldBytes; a longer one of that name is taken for ours. Lifetime: the names outlive
+// it. Threads: none; one owner.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +24,7 @@ class OwnResults {
   static constexpr std::size_t kFieldBytes = 16 * 1024;
 
   // `names`: authserv-ids that are ours.
-  explicit OwnResults(std::vector<std::string> names) : names_(std::move(names)) {}
+  explicit OwnResults(std::span<const std::string> names) : names_(names) {}
   void feed(std::string_view bytes);
   void finish();  // the message ended
   [[nodiscard]] bool done() const { return done_; }
@@ -32,7 +34,7 @@ class OwnResults {
   void on_line();
   void end_field(std::uint64_t at);
 
-  std::vector<std::string> names_;
+  std::span<const std::string> names_;
   std::vector<spool::Range> found_;
   std::string line_;
   bool line_too_long_ = false;
@@ -45,6 +47,7 @@ class OwnResults {
   bool done_ = false;
 };
 
-[[nodiscard]] Result<std::vector<spool::Range>> find_own_results(spool::Spool& message, std::vector<std::string> names);
+[[nodiscard]] Result<std::vector<spool::Range>> find_own_results(spool::Spool& message,
+                                                                 std::span<const std::string> names);
 
 }  // namespace anechoic::gateway

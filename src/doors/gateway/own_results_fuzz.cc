@@ -5,7 +5,8 @@
 namespace {
 
 std::vector<anechoic::spool::Range> found(std::string_view text, std::uint8_t seed, bool whole) {
-  anechoic::gateway::OwnResults finder({"mx.example.org"});
+  const std::vector<std::string> names{"mx.example.org"};
+  anechoic::gateway::OwnResults finder(names);
   if (whole) {
     finder.feed(text);
   } else {
