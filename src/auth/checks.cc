@@ -107,7 +107,7 @@ void Checks::State::check_message(const std::shared_ptr<State>& state) {
 void Checks::State::settle(const std::shared_ptr<State>& state) {
   if (!state->finishing || state->open > 0) return;
   state->finishing = false;
-  start(conclude(state), [state](Evidence evidence) {
+  start(conclude(state), [state](const Evidence& evidence) {
     if (Done told = std::move(state->done)) told(evidence);
   });
 }
@@ -132,7 +132,7 @@ Checks::~Checks() {
   state_->done = nullptr;
 }
 
-void Checks::envelope(Envelope envelope, SpfDone done) {
+void Checks::envelope(const Envelope& envelope, SpfDone done) {
   state_->claims.reverse_path = envelope.reverse_path;
   state_->spf_done = std::move(done);
   State::check_envelope(state_, envelope);

@@ -54,7 +54,7 @@ class Checks {
   using SpfDone = std::move_only_function<void(const spf::Outcome&)>;
   using Done = std::move_only_function<void(const Evidence&)>;
 
-  void envelope(Envelope envelope, SpfDone done);
+  void envelope(const Envelope& envelope, SpfDone done);
   // Envelope facts that are known without SPF (no client address, say): only the reverse-path, for the proofs.
   void reverse_path(mail::ReversePath path);
   void message(std::string_view bytes);

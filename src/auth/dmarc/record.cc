@@ -71,8 +71,10 @@ std::string read_policies(const Values& values, Record& record) {
   const std::optional<Policy> p = policy_word(*values.p);
   if (!p) return "its p is not valid";
   record.p = *p;
-  if (values.sp && !(record.sp = policy_word(*values.sp))) return "its sp is not valid";
-  if (values.np && !(record.np = policy_word(*values.np))) return "its np is not valid";
+  if (values.sp) record.sp = policy_word(*values.sp);
+  if (values.sp && !record.sp) return "its sp is not valid";
+  if (values.np) record.np = policy_word(*values.np);
+  if (values.np && !record.np) return "its np is not valid";
   return {};
 }
 

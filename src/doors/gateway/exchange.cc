@@ -171,12 +171,12 @@ void Exchange::judge_end() {
 
 void Exchange::take_end_verdict() {
   if (!ending_ || !end_verdict_) return;
-  smtp::Decision decision = decide_end(*std::move(end_verdict_));
+  smtp::Decision decision = decide_end(*end_verdict_);
   relay_.on(smtp::BodyEnded{*std::exchange(ending_, std::nullopt), std::move(decision), message_id_});
   act();
 }
 
-smtp::Decision Exchange::decide_end(judge::Verdict verdict) {
+smtp::Decision Exchange::decide_end(const judge::Verdict& verdict) {
   if (!verdict.accepted()) return smtp::Refuse{verdict.reply()};
   if (message_id_.empty()) {
     auto key = body_key(*spool_);

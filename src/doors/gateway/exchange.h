@@ -87,7 +87,7 @@ class Exchange {
   void judge_end();
   void take_end_verdict();
   void take_answers();
-  [[nodiscard]] smtp::Decision decide_end(judge::Verdict verdict);
+  [[nodiscard]] smtp::Decision decide_end(const judge::Verdict& verdict);
   [[nodiscard]] smtp::Refuse refuse_for(const Error& error);
   [[nodiscard]] smtp::Identity identity() const;
   void let_go_of_backend(bool sound);
