@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/private_key.h"
 
-#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <new>
+#include <utility>
 
+#include "crypto/key_file.h"
 #include "crypto/openssl_free.h"
 
 namespace anechoic::crypto {
@@ -29,13 +27,6 @@ int no_password(char* /*buffer*/, int /*size*/, int /*writing*/, void* asked) {
   *static_cast<bool*>(asked) = true;
   return -1;
 }
-
-struct Descriptor {
-  int number = -1;
-  ~Descriptor() {
-    if (number >= 0) ::close(number);
-  }
-};
 
 }  // namespace
 
@@ -89,46 +80,19 @@ Result<PrivateKey> PrivateKey::parse_pem(std::string_view pem) {
 }
 
 Result<PrivateKey> PrivateKey::read_file(const std::string& path) {
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (file.number < 0) return fail_errno(path, errno);
-  struct stat facts{};
-  if (::fstat(file.number, &facts) != 0) return fail_errno(path, errno);
-  if (!S_ISREG(facts.st_mode)) return fail(Errc::Refused, path + ": not a file");
-  if ((facts.st_mode & 077U) != 0)
-    return fail(Errc::Refused, path + ": others may read this private key; `chmod 600 " + path + "`");
-  std::string pem;
-  std::array<char, 4096> piece{};
-  ssize_t got = 0;
-  while ((got = ::read(file.number, piece.data(), piece.size())) > 0 && pem.size() <= kMaxFileOctets)
-    pem.append(piece.data(), static_cast<std::size_t>(got));
-  const int error = errno;
-  auto key = got < 0 ? Result<PrivateKey>(fail_errno(path, error)) : parse_pem(pem);
-  OPENSSL_cleanse(pem.data(), pem.size());
-  OPENSSL_cleanse(piece.data(), piece.size());
-  if (!key && got >= 0) return fail(key.error().code, path + ": " + key.error().detail);
+  auto pem = read_key_file(path, kMaxFileOctets);
+  if (!pem) return std::unexpected(std::move(pem).error());
+  auto key = parse_pem(*pem);
+  OPENSSL_cleanse(pem->data(), pem->size());
+  if (!key) return fail(key.error().code, path + ": " + key.error().detail);
   return key;
 }
 
 Result<void> PrivateKey::write_new_file(const std::string& path) const {
-  const Descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
-  if (file.number < 0 && errno == EEXIST)
-    return fail(Errc::Refused, path + ": there is a file of that name; a key is never overwritten");
-  if (file.number < 0) return fail_errno(path, errno);
   std::string text = pem();
-  std::size_t written = 0;
-  int error = 0;
-  while (error == 0 && written < text.size()) {
-    const ssize_t now = ::write(file.number, text.data() + written, text.size() - written);
-    if (now > 0)
-      written += static_cast<std::size_t>(now);
-    else if (errno != EINTR)
-      error = errno;
-  }
-  if (error == 0 && ::fsync(file.number) != 0) error = errno;
+  auto written = write_new_key_file(path, text);
   OPENSSL_cleanse(text.data(), text.size());
-  if (error == 0) return {};
-  ::unlink(path.c_str());
-  return fail_errno(path, error);
+  return written;
 }
 
 KeyType PrivateKey::type() const {

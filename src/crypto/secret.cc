@@ -1,42 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crypto/secret.h"
 
-#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <new>
 #include <utility>
+
+#include "crypto/key_file.h"
 
 namespace anechoic::crypto {
 namespace {
 
-struct Descriptor {
-  int number = -1;
-  ~Descriptor() {
-    if (number >= 0) ::close(number);
-  }
-};
-
-// The octets of a file up to a little more than the most that a key may have.
-Result<std::string> read_octets(int file, const std::string& path) {
-  std::string text;
-  text.reserve(2 * Secret::kMaxFileOctets);  // never moved, so nothing is left behind unwiped
-  std::array<char, 1024> piece{};
-  ssize_t got = 0;
-  while ((got = ::read(file, piece.data(), piece.size())) > 0 && text.size() <= Secret::kMaxFileOctets)
-    text.append(piece.data(), static_cast<std::size_t>(got));
-  const int error = errno;
-  OPENSSL_cleanse(piece.data(), piece.size());
-  if (got >= 0) return text;
-  crypto::wipe(text);
-  return fail_errno(path, error);
-}
+constexpr std::size_t kLineEnd = 2;  // octets behind the key that do not count
 
 std::string_view without_line_end(std::string_view text) {
   if (text.ends_with('\n')) text.remove_suffix(1);
@@ -90,14 +68,7 @@ Secret Secret::generate() {
 }
 
 Result<Secret> Secret::read_file(const std::string& path) {
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (file.number < 0) return fail_errno(path, errno);
-  struct stat facts{};
-  if (::fstat(file.number, &facts) != 0) return fail_errno(path, errno);
-  if (!S_ISREG(facts.st_mode)) return fail(Errc::Refused, path + ": not a file");
-  if ((facts.st_mode & 077U) != 0)
-    return fail(Errc::Refused, path + ": others may read this key; `chmod 600 " + path + "`");
-  auto text = read_octets(file.number, path);
+  auto text = read_key_file(path, kMaxFileOctets + kLineEnd);
   if (!text) return std::unexpected(std::move(text).error());
   const std::string_view octets = without_line_end(*text);
   Secret secret(octets);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "mail/address.h"
 #include "mail/tags/key_ring.h"
 
 namespace anechoic::testing {
@@ -14,6 +15,10 @@ namespace anechoic::testing {
 // Noon of a day since 1970.
 inline WallTime noon(int day) {
   return WallTime{std::chrono::days{day} + std::chrono::hours{12}};
+}
+
+inline mail::ReversePath from(std::string local, std::string domain = "example.com") {
+  return {mail::Mailbox{std::move(local), std::move(domain)}};
 }
 
 inline mail::tags::Key tag_key(unsigned id, std::string_view secret, WallTime not_before = WallTime::min(),

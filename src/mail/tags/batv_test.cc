@@ -9,6 +9,7 @@
 namespace anechoic::mail::tags {
 namespace {
 
+using anechoic::testing::from;
 using anechoic::testing::noon;
 using anechoic::testing::tag_key;
 using anechoic::testing::tag_ring;
@@ -18,10 +19,6 @@ constexpr int kToday = 20000;
 const KeyRing& ring() {
   static const KeyRing kRing = tag_ring(tag_key(0, "secret"));
   return kRing;
-}
-
-ReversePath from(std::string local, std::string domain = "example.com") {
-  return {Mailbox{std::move(local), std::move(domain)}};
 }
 
 Day day(int number) {

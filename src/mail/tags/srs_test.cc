@@ -10,6 +10,7 @@
 namespace anechoic::mail::tags {
 namespace {
 
+using anechoic::testing::from;
 using anechoic::testing::noon;
 using anechoic::testing::tag_key;
 using anechoic::testing::tag_ring;
@@ -21,10 +22,6 @@ const KeyRing& ring() {
   return kRing;
 }
 const SrsOptions kOurs{.domain = "fwd.example"};
-
-ReversePath from(std::string local, std::string domain = "example.com") {
-  return {Mailbox{std::move(local), std::move(domain)}};
-}
 
 TEST(Srs, WritesItsForm) {
   const Srs srs(ring(), kOurs);
