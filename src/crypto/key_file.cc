@@ -43,7 +43,7 @@ Result<std::string> read_key_file(const std::string& path, std::size_t most) {
   if (::fstat(file.number, &facts) != 0) return fail_errno(path, errno);
   if (!S_ISREG(facts.st_mode)) return fail(Errc::Refused, path + ": not a file");
   if ((facts.st_mode & 077U) != 0)
-    return fail(Errc::Refused, path + ": others may read this private key; `chmod 600 " + path + "`");
+    return fail(Errc::Refused, path + ": others may read this key; `chmod 600 " + path + "`");
   auto text = read_octets(file.number, path, most);
   if (!text || text->size() <= most) return text;
   OPENSSL_cleanse(text->data(), text->size());
